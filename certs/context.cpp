@@ -1,0 +1,139 @@
+#include "certs/context.hpp"
+
+#include "certs/policy.hpp"
+#include "certs/sessions.hpp"
+#include "certs/words.hpp"
+
+#include <algorithm>
+
+namespace postern::certs {
+namespace {
+
+using config::problems;
+
+x509_ptr parse_certificate(const der& from, const library& in) {
+    x509_ptr made(X509_new_ex(in.handle(), in.properties()));
+    X509* raw = made.release();
+    const auto* at = from.data();
+    // On failure OpenSSL frees what it was given and leaves a null.
+    d2i_X509(&raw, &at, static_cast<long>(from.size()));
+    return x509_ptr(raw);
+}
+
+pkey_ptr parse_key(const secret& from, const library& in) {
+    const auto* at = from.bytes().data();
+    const auto length = static_cast<long>(from.bytes().size());
+    return pkey_ptr(d2i_AutoPrivateKey_ex(nullptr, &at, length, in.handle(), in.properties()));
+}
+
+bool use_identity(SSL_CTX* context, const identity& id, const library& in) {
+    const auto key = parse_key(id.key, in);
+    if (!key || id.chain.empty()) return false;
+    for (std::size_t i = 0; i < id.chain.size(); ++i) {
+        const auto certificate = parse_certificate(id.chain[i], in);
+        if (!certificate) return false;
+        // add1 belongs to the certificate chosen last, so that RSA and ECDSA chains do not mix.
+        const auto done = i == 0 ? SSL_CTX_use_certificate(context, certificate.get())
+                                 : SSL_CTX_add1_chain_cert(context, certificate.get());
+        if (done != 1) return false;
+    }
+    return SSL_CTX_use_PrivateKey(context, key.get()) == 1;
+}
+
+// "EC prime256v1" and "EC secp384r1" are of one kind: OpenSSL has one place for each.
+std::string_view kind_of(const identity& id) { return std::string_view(id.key_type).substr(0, id.key_type.find(' ')); }
+
+void use_identities(SSL_CTX* context, const context_plan& plan, const library& in, problems& found) {
+    const auto& all = plan.identities;
+    if (all.empty() && !plan.settings->reject_handshake) refuse(found, "certificate", "a TLS server needs one");
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::string key = "certificate[" + std::to_string(i) + "]";
+        const auto same = std::find_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+                                       [&](const auto& other) { return kind_of(*other) == kind_of(*all[i]); });
+        if (same != all.begin() + static_cast<std::ptrdiff_t>(i))
+            refuse(found, key, "a second certificate with the same kind of key", all[i]->key_type,
+                   "one with RSA and one with EC, for instance");
+        else if (!use_identity(context, *all[i], in))
+            refuse(found, key, "OpenSSL refuses it: " + take_errors());
+    }
+}
+
+// What every connection gets, without any setting and whatever openssl.cnf says.
+void harden(SSL_CTX* context) {
+    // A TCP end without close_notify must stay an error: the caller tells truncation from an end.
+    SSL_CTX_clear_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
+                                       SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    // Buffers live only while a record is in them; the chain is sent as configured and never built at run time; the
+    // caller's plaintext may move between a write and its repetition.
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    // Our BIO is memory: reading ahead would only copy more.
+    SSL_CTX_set_read_ahead(context, 0);
+}
+
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* length, const unsigned char* offered,
+                    unsigned offered_length, void* ours) {
+    const auto& wire = *static_cast<const std::string*>(ours);
+    unsigned char* selected = nullptr;
+    if (SSL_select_next_proto(&selected, length, reinterpret_cast<const unsigned char*>(wire.data()),
+                              static_cast<unsigned>(wire.size()), offered, offered_length) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *out = selected;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+void apply_alpn(SSL_CTX* context, const config::ssl& settings, problems& found) {
+    if (settings.alpn.empty()) return;
+    auto& wire = session_rules::of(context).alpn;
+    for (const auto& name : settings.alpn) {
+        if (name.empty() || name.size() > 255)
+            return refuse(found, "alpn", "no protocol name", name, "1 to 255 bytes (RFC 7301)");
+        wire += static_cast<char>(static_cast<unsigned char>(name.size()));
+        wire += name;
+    }
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, &wire);
+}
+
+// Served with these settings passed over, a connection would be less guarded than its operator believes.
+bool refuse_unserved(const config::ssl& settings, problems& found) {
+    const std::size_t before = found.size();
+    if (settings.verify_client != config::verify_mode::off)
+        refuse(found, "verify_client", "verify_client is not served by this version");
+    if (settings.session_cache.type == config::session_cache::kind::shared)
+        refuse(found, "session_cache", "a session cache shared by all workers is not served by this version");
+    return found.size() == before;
+}
+
+server_context make(const context_plan& plan, const library& in, problems& found) {
+    const auto& settings = *plan.settings;
+    if (!refuse_unserved(settings, found)) return nullptr;
+    server_context context(SSL_CTX_new_ex(in.handle(), in.properties(), TLS_server_method()));
+    if (!context || !session_rules::attach(context.get(), plan)) {
+        refuse(found, "", "OpenSSL makes no context: " + take_errors());
+        return nullptr;
+    }
+    harden(context.get());
+    apply_policy(context.get(), settings, found);
+    use_identities(context.get(), plan, in, found);
+    apply_sessions(context.get(), plan, in, found);
+    apply_alpn(context.get(), settings, found);
+    // OpenSSL's own bounds; what is outside them would be passed over.
+    const auto record = std::clamp<std::size_t>(settings.buffer_size, 512, SSL3_RT_MAX_PLAIN_LENGTH);
+    SSL_CTX_set_max_send_fragment(context.get(), static_cast<long>(record));
+    if (plan.client_hello != nullptr)
+        SSL_CTX_set_client_hello_cb(context.get(), plan.client_hello, plan.client_hello_arg);
+    return context;
+}
+
+}  // namespace
+
+server_context make_context(const context_plan& plan, const library& in, problems& found) {
+    problems here;
+    auto context = make(plan, in, here);
+    found.insert(found.end(), here.begin(), here.end());
+    if (config::has_error(here)) return nullptr;
+    return context;
+}
+
+}  // namespace postern::certs

@@ -1,0 +1,41 @@
+// From settings, identities and keys to an SSL_CTX: the only caller of SSL_CTX_set_*.
+#pragma once
+
+#include "certs/identity.hpp"
+#include "certs/library.hpp"
+#include "certs/openssl.hpp"
+#include "certs/tickets.hpp"
+#include "config/settings.hpp"
+
+#include <ctime>
+#include <memory>
+#include <vector>
+
+namespace postern::certs {
+
+struct context_plan {
+    const config::ssl* settings = nullptr;
+    // The server's certificates, one of each kind of key (RSA, EC, Ed25519); the client's abilities choose.
+    std::vector<std::shared_ptr<const identity>> identities;
+    // Null: keys of the context's own, so that its tickets resume nowhere else.
+    std::shared_ptr<const ticket_keys> tickets;
+    // Called for each ClientHello before resumption is decided; see SSL_CTX_set_client_hello_cb.
+    SSL_client_hello_cb_fn client_hello = nullptr;
+    void* client_hello_arg = nullptr;
+    // The wall clock, for tests to move.
+    std::time_t (*now)() = [] { return std::time(nullptr); };
+};
+
+struct free_server_context {
+    void operator()(SSL_CTX* context) const;
+};
+// Must outlive the connections made from it: OpenSSL counts its own reference, not what our callbacks need.
+using server_context = std::unique_ptr<SSL_CTX, free_server_context>;
+
+// A server context in `in`: protocols, ciphers, groups, sessions and their absolute lifetime
+// (nginx's ssl_session_timeout), ALPN; no compression, no renegotiation, no chain building at run time. Keeps nothing
+// of `plan`. Null with an error in `found`, keys relative to the ssl block, when a setting cannot be had from this
+// OpenSSL; warnings come with a context.
+[[nodiscard]] server_context make_context(const context_plan& plan, const library& in, config::problems& found);
+
+}  // namespace postern::certs

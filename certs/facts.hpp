@@ -1,0 +1,18 @@
+// What a certificate or key says, as plain values.
+#pragma once
+
+#include "certs/identity.hpp"
+
+namespace postern::certs {
+
+[[nodiscard]] der to_der(X509* certificate);
+[[nodiscard]] secret to_der(EVP_PKEY* key);
+[[nodiscard]] std::string name_text(const X509_NAME* name);  // RFC 2253, as nginx's $ssl_client_s_dn
+[[nodiscard]] std::string serial_text(X509* certificate);
+[[nodiscard]] std::string fingerprint(X509* certificate);
+[[nodiscard]] std::vector<std::string> names_of(X509* certificate);
+[[nodiscard]] std::string key_type(EVP_PKEY* key);
+[[nodiscard]] time_point to_time(const ASN1_TIME* time);
+[[nodiscard]] std::string date_text(time_point when);  // "2026-11-24 09:30:00 UTC"
+
+}  // namespace postern::certs

@@ -1,0 +1,19 @@
+// Whole small files, with the system's own words when one cannot be read.
+#pragma once
+
+#include "certs/secret.hpp"
+
+#include <string>
+
+namespace postern::certs {
+
+struct file_text {
+    secret content;                   // any of them may hold a key
+    std::string error;                // the system's words; empty when the file was read
+    bool readable_by_others = false;  // mode o+r
+};
+
+// At most 16 MiB. A FIFO is read to its end (nginx's ssl_password_file may be one).
+[[nodiscard]] file_text read_file(const std::string& path);
+
+}  // namespace postern::certs

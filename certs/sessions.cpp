@@ -1,0 +1,125 @@
+#include "certs/sessions.hpp"
+
+#include "certs/words.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace postern::certs {
+namespace {
+
+// When the first handshake of this chain of resumptions was; 0 when the session does not say.
+std::time_t first_handshake(SSL_SESSION* session) {
+    void* data = nullptr;
+    std::size_t length = 0;
+    std::time_t when = 0;
+    if (SSL_SESSION_get0_ticket_appdata(session, &data, &length) != 1 || data == nullptr) return 0;
+    const auto* text = static_cast<const char*>(data);
+    const auto [end, error] = std::from_chars(text, text + length, when);
+    return error == std::errc{} && end == text + length ? when : 0;
+}
+
+bool too_old(const session_rules& rules, std::time_t first) {
+    const std::time_t now = rules.now();
+    return first == 0 || first > now || now - first > rules.lifetime;
+}
+
+// A ticket is about to be written. OpenSSL gives a resumed TLS 1.3 session a new time and its whole timeout at each
+// renewal, so that a client could go on for ever; the first handshake's time is what counts.
+int write_ticket(SSL* ssl, void*) {
+    const auto& rules = session_rules::of(SSL_get_SSL_CTX(ssl));
+    SSL_SESSION* session = SSL_get_session(ssl);
+    const std::time_t now = rules.now();
+    const std::time_t inherited = SSL_session_reused(ssl) == 1 ? first_handshake(session) : 0;
+    const std::time_t first = inherited != 0 ? inherited : now;
+    // What is left is what the client is told, and what OpenSSL goes by for a session kept in a cache, whose ticket
+    // never comes to read_ticket. Not 0, which OpenSSL 3.0 reads back as 3 and takes for a damaged session.
+    if (SSL_version(ssl) >= TLS1_3_VERSION)
+        SSL_SESSION_set_timeout(session, static_cast<long>(std::max<std::time_t>(first + rules.lifetime - now, 1)));
+    const auto text = std::to_string(first);
+    return SSL_SESSION_set1_ticket_appdata(session, text.data(), text.size());
+}
+
+SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t,
+                              SSL_TICKET_STATUS status, void*) {
+    const bool decrypted = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+    if (!decrypted) {
+        // An unknown key or no ticket at all: a full handshake, with a ticket at its end.
+        return status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT ? SSL_TICKET_RETURN_IGNORE_RENEW
+                                                                             : SSL_TICKET_RETURN_ABORT;
+    }
+    if (too_old(session_rules::of(SSL_get_SSL_CTX(ssl)), first_handshake(session)))
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
+// A session may go on only with the same certificates and the same rules for clients (CVE-2025-23419).
+bool bind_to_server(SSL_CTX* context, const context_plan& plan, const library& in) {
+    std::string of;
+    const auto add = [&](const std::string& text) { of.append(text).push_back('\0'); };
+    for (const auto& id : plan.identities) add(id->fingerprint);
+    add(plan.settings->client_certificate);
+    add(plan.settings->crl);
+    add(std::to_string(static_cast<int>(plan.settings->verify_client)));
+    add(std::to_string(plan.settings->verify_depth));
+    unsigned char id[EVP_MAX_MD_SIZE];
+    std::size_t length = 0;
+    return EVP_Q_digest(in.handle(), "SHA256", in.properties(), of.data(), of.size(), id, &length) == 1 &&
+           SSL_CTX_set_session_id_context(context, id, static_cast<unsigned>(length)) == 1;
+}
+
+void apply_cache(SSL_CTX* context, const config::session_cache& cache) {
+    using kind = config::session_cache::kind;
+    switch (cache.type) {
+        case kind::off:
+        case kind::shared: SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); return;
+        case kind::none:
+            // A session id is sent, so that clients which give up without one go on, and nothing is kept (nginx).
+            SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_AUTO_CLEAR |
+                                                        SSL_SESS_CACHE_NO_INTERNAL);
+            return;
+        case kind::builtin:
+            SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
+            if (cache.size != 0) SSL_CTX_sess_set_cache_size(context, static_cast<long>(cache.size));
+            return;
+    }
+}
+
+}  // namespace
+
+bool session_rules::attach(SSL_CTX* context, const context_plan& plan) {
+    auto rules = std::make_unique<session_rules>();
+    rules->now = plan.now;
+    rules->lifetime = std::chrono::duration_cast<std::chrono::seconds>(plan.settings->session_timeout).count();
+    if (SSL_CTX_set_app_data(context, rules.get()) != 1) return false;
+    rules.release();
+    return true;
+}
+
+session_rules& session_rules::of(SSL_CTX* context) {
+    return *static_cast<session_rules*>(SSL_CTX_get_app_data(context));
+}
+
+void free_server_context::operator()(SSL_CTX* context) const {
+    const std::unique_ptr<session_rules> rules(static_cast<session_rules*>(SSL_CTX_get_app_data(context)));
+    SSL_CTX_free(context);
+}
+
+void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& in, config::problems& found) {
+    const auto& settings = *plan.settings;
+    if (!bind_to_server(context, plan, in)) refuse(found, "", "OpenSSL makes no session id context: " + take_errors());
+    apply_cache(context, settings.session_cache);
+    SSL_CTX_set_timeout(context, static_cast<long>(session_rules::of(context).lifetime));
+    const bool stored = settings.session_cache.type == config::session_cache::kind::builtin;
+    if (!settings.session_tickets) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    // One ticket is what a client needs to come back. Without tickets and without a cache none would resume anything.
+    SSL_CTX_set_num_tickets(context, settings.session_tickets || stored ? 1 : 0);
+    SSL_CTX_set_session_ticket_cb(context, write_ticket, read_ticket, nullptr);
+    if (plan.tickets) {
+        const auto key = plan.tickets->key.bytes();
+        // The cast is the macro's: OpenSSL copies the keys and does not write to them.
+        SSL_CTX_set_tlsext_ticket_keys(context, const_cast<std::uint8_t*>(key.data()), static_cast<long>(key.size()));
+    }
+}
+
+}  // namespace postern::certs

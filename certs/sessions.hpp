@@ -1,0 +1,24 @@
+// Resumption: ids, tickets, and the absolute lifetime of a session (nginx's ssl_session_* directives).
+#pragma once
+
+#include "certs/context.hpp"
+
+#include <ctime>
+#include <string>
+
+namespace postern::certs {
+
+// What the callbacks of one context need; it lives as long as the context.
+struct session_rules {
+    std::time_t (*now)() = nullptr;
+    std::time_t lifetime = 0;
+    std::string alpn;  // our protocols in the form of the extension
+
+    // False when OpenSSL has no memory.
+    [[nodiscard]] static bool attach(SSL_CTX* context, const context_plan& plan);
+    [[nodiscard]] static session_rules& of(SSL_CTX* context);
+};
+
+void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& in, config::problems& found);
+
+}  // namespace postern::certs

@@ -1,0 +1,18 @@
+// Session-ticket keys (RFC 5077, section 4): an immutable value that every worker's contexts share, so that a ticket
+// from one worker resumes on another.
+#pragma once
+
+#include "certs/secret.hpp"
+
+#include <memory>
+
+namespace postern::certs {
+
+struct ticket_keys {
+    secret key;  // 16 bytes of name, 32 of HMAC key, 32 of AES key: OpenSSL's own layout
+};
+
+// New random keys. Throws std::runtime_error when there is no randomness.
+[[nodiscard]] std::shared_ptr<const ticket_keys> make_ticket_keys();
+
+}  // namespace postern::certs

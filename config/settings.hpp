@@ -1,0 +1,156 @@
+// The whole configuration as values. The member initialisers ARE the defaults; the rows in fields.hpp name,
+// document and bound each member, and everything an operator reads is printed from those rows.
+#pragma once
+
+#include "config/endpoint.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern::config {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+enum class protocol : std::uint8_t { tls_1_0, tls_1_1, tls_1_2, tls_1_3 };
+
+enum class verify_mode : std::uint8_t {
+    off,             // no certificate is asked for
+    on,              // one is required, and must verify
+    optional,        // one may be missing, but must verify if sent
+    optional_no_ca,  // one may be missing or signed by anyone
+};
+
+// nginx's ssl_session_cache. Concerns TLS 1.2 session ids, and TLS 1.3 only while tickets are off.
+struct session_cache {
+    enum class kind : std::uint8_t {
+        off,      // resumption by id is refused openly
+        none,     // resumption by id is pretended to be possible, nothing is stored
+        builtin,  // stored by each worker for itself
+        shared,   // stored once for all workers
+    };
+    kind type = kind::none;
+    std::string name;      // of a shared cache; empty when `shared:10m` names none
+    std::size_t size = 0;  // builtin: sessions (0: OpenSSL's 20480); shared: bytes
+    bool operator==(const session_cache&) const = default;
+};
+
+// The ssl block: nginx's directives without the ssl_ prefix. Paths are absolute once parsed.
+struct ssl {
+    std::vector<std::string> certificate;
+    std::vector<std::string> certificate_key;
+    std::string password_file;
+    std::vector<protocol> protocols{protocol::tls_1_2, protocol::tls_1_3};
+    // Forward-secret AEAD suites, the cheaper to compute first.
+    std::string ciphers =
+        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
+        "ECDHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
+    std::string ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
+    std::string ecdh_curve = "auto";
+    bool prefer_server_ciphers = true;
+    config::session_cache session_cache;
+    milliseconds session_timeout = 5min;
+    bool session_tickets = true;
+    std::size_t buffer_size = 16 * 1024;
+    std::vector<std::string> alpn;
+    bool reject_handshake = false;
+    std::optional<milliseconds> handshake_timeout;  // unset: limits.handshake_timeout
+    std::string client_certificate;
+    std::string crl;
+    verify_mode verify_client = verify_mode::off;
+    unsigned verify_depth = 1;
+
+    bool operator==(const ssl&) const = default;
+};
+
+// Where connections or requests go: `tcp://`, `http://`, or `unix:` (TCP over a unix socket) and a destination that is
+// either an address or the name of an upstream group.
+struct destination {
+    enum class kind : std::uint8_t { none, tcp, http };
+    kind type = kind::none;
+    std::string upstream;  // name of the group in `upstreams`; empty when `address` is meant
+    endpoint address;
+    std::string uri;  // http: the path that replaces the location's prefix; empty: the target goes through as received
+
+    bool operator==(const destination&) const = default;
+};
+
+struct upstream {
+    std::string name;  // its key under `upstreams`
+    std::vector<endpoint> servers;
+    std::size_t keepalive = 32;
+    unsigned max_fails = 1;
+    milliseconds fail_timeout = 10s;
+    std::optional<milliseconds> proxy_connect_timeout;  // unset: the server's
+
+    bool operator==(const upstream&) const = default;
+};
+
+struct location {
+    std::string path = "/";
+    destination proxy_pass;
+    std::optional<milliseconds> proxy_read_timeout;  // unset: the server's
+
+    bool operator==(const location&) const = default;
+};
+
+struct server {
+    std::vector<endpoint> listen;
+    bool default_server = false;
+    std::vector<std::string> server_name;
+    std::optional<config::ssl> ssl;  // absent: plain HTTP
+    destination proxy_pass;
+    std::string redirect;  // "https" or "https:8448"
+    std::vector<location> locations;
+    milliseconds proxy_connect_timeout = 60s;
+    milliseconds proxy_timeout = 10min;  // TCP: the longest silence in both directions (nginx's stream module)
+    milliseconds proxy_read_timeout = 60s;
+    milliseconds proxy_send_timeout = 60s;
+
+    bool operator==(const server&) const = default;
+};
+
+struct limits {
+    std::size_t connections = 20000;
+    std::size_t handshakes_in_flight = 512;
+    milliseconds handshake_timeout = 10s;
+
+    bool operator==(const limits&) const = default;
+};
+
+enum class log_level : std::uint8_t { debug, info, warning, error };
+enum class log_format : std::uint8_t { text, json };
+
+struct log {
+    log_level level = log_level::info;
+    log_format format = log_format::text;
+    std::string file = "stderr";    // a path, stdout or stderr
+    std::string access = "stdout";  // a path, stdout, stderr or off
+
+    bool operator==(const log&) const = default;
+};
+
+struct admin {
+    std::optional<endpoint> listen;  // absent: no admin listener
+
+    bool operator==(const admin&) const = default;
+};
+
+struct settings {
+    unsigned workers = 0;  // 0: `auto`, one a CPU that the process may use
+    std::string user;      // user[:group] to become when started as root; empty: stay
+    milliseconds shutdown_timeout = 30s;
+    config::limits limits;
+    config::log log;
+    config::admin admin;
+    std::vector<upstream> upstreams;
+    std::vector<server> servers;
+
+    bool operator==(const settings&) const = default;
+};
+
+}  // namespace postern::config

@@ -1,0 +1,280 @@
+#include "proxy/daemon.hpp"
+
+#include "config/change.hpp"
+#include "proxy/ops/log.hpp"
+#include "proxy/ops/notify.hpp"
+#include "proxy/ops/user.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+
+namespace postern {
+namespace {
+
+using session::bound_socket;
+using session::snapshot;
+
+std::string text_of(const config::problems& all) {
+    std::string text;
+    for (const auto& p : all) text += config::to_string(p) + "\n";
+    return text;
+}
+
+void print(const config::problems& all) { std::fputs(text_of(all).c_str(), stderr); }
+
+unsigned usable_cpus() {
+    cpu_set_t set;
+    if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    return std::max(1U, static_cast<unsigned>(CPU_COUNT(&set)));
+}
+
+// Connections are two descriptors each: what the system lets us have, we take.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+daemon::daemon(const serve_options& options)
+    : options_(options), tickets_(certs::make_ticket_keys()), drain_timer_(context_.get_executor()) {}
+
+daemon::~daemon() {
+    if (loader_.joinable()) loader_.join();
+    resolver_.reset();  // its answers post to the workers' loops
+    workers_.clear();
+    ops::log::shut_down();
+}
+
+int daemon::run() {
+    if (const auto code = read_configuration()) return *code;
+    if (const auto code = open_logs()) return *code;
+    raise_descriptor_limit();
+    if (const auto code = open_sockets()) return *code;
+    if (const auto code = become_user()) return *code;
+    start_workers();
+    context_.run();
+    ops::log::info("postern has ended");
+    return EX_OK;
+}
+
+std::optional<int> daemon::read_configuration() {
+    auto doc = options_.load();
+    auto refused = session::unserved(doc);
+    if (config::has_error(doc.problems) || !refused.empty()) {
+        print(doc.problems);
+        print(refused);
+        return EX_CONFIG;
+    }
+    auto first = session::make_snapshot(std::move(doc), tickets_, loader_library_);
+    print(first.problems);
+    if (!first.made) return EX_CONFIG;
+    current_ = std::move(first.made);
+    return std::nullopt;
+}
+
+std::optional<int> daemon::open_logs() {
+    auto error = ops::log::configure(current_->settings.log);
+    if (error.empty()) error = access_.configure(current_->settings.log);
+    if (error.empty()) return std::nullopt;
+    std::fprintf(stderr, "postern: log: %s\n", error.c_str());
+    return EX_CONFIG;
+}
+
+std::optional<int> daemon::open_sockets() {
+    std::string error;
+    first_sockets_ = bind(*current_, nullptr, error);
+    if (error.empty() && current_->settings.admin.listen) {
+        const auto ready = [this]() -> ops::page {
+            if (state_ == state::serving) return {200, "text/plain; charset=utf-8", "ready\n"};
+            return {503, "text/plain; charset=utf-8", state_ == state::starting ? "starting\n" : "draining\n"};
+        };
+        const auto health = [] { return ops::page{200, "text/plain; charset=utf-8", "ok\n"}; };
+        admin_ = std::make_unique<ops::admin>(context_, *current_->settings.admin.listen,
+                                              ops::admin::pages{{"/healthz", health}, {"/readyz", ready}});
+    }
+    if (error.empty()) return std::nullopt;
+    std::fprintf(stderr, "postern: %s\n", error.c_str());
+    return EX_OSERR;
+}
+
+std::optional<int> daemon::become_user() {
+    const auto error = ops::become_user(current_->settings.user);
+    if (!error.empty()) {
+        std::fprintf(stderr, "postern: user: %s\n", error.c_str());
+        return EX_OSERR;
+    }
+    // After the user is what it stays: the control socket looks at it.
+    if (options_.config_file.empty()) return std::nullopt;
+    try {
+        control_ = std::make_unique<ops::control_server>(
+            context_, options_.config_file, [this](ops::control_server::reply tell) { reload(std::move(tell)); });
+    } catch (const boost::system::system_error& e) {
+        ops::log::warning("`postern reload` will not reach this process: {}", e.code().message());
+    }
+    return std::nullopt;
+}
+
+void daemon::start_workers() {
+    signals_ = std::make_unique<ops::signals>(context_, [this](ops::verb v) {
+        switch (v) {
+            case ops::verb::reload: return reload([](bool, const std::string&) {});
+            case ops::verb::drain: return drain();
+            case ops::verb::stop: return stop(reason::stopped);
+            case ops::verb::reopen_logs: return reopen_logs();
+        }
+    });
+    resolver_ = std::make_unique<upstream::resolver>();
+    for (unsigned i = 0; i < worker_count(); ++i)
+        workers_.push_back(std::make_unique<session::worker>(i, shared_, *resolver_, access_));
+    workers_left_ = workers_.size();
+    for (auto& w : workers_)
+        w->start([this] { net::asio::post(context_, [this] { worker_left(); }); });
+    hand_out(std::move(first_sockets_), current_, [this] { ready(); });
+}
+
+void daemon::ready() {
+    if (state_ != state::starting) return;
+    state_ = state::serving;
+    ops::log::info("serving {} addresses with {} workers", current_->addresses.size(), workers_.size());
+    ops::notify("READY=1\nSTATUS=serving");
+    options_.on_ready();
+}
+
+std::vector<bound_socket> daemon::bind(const snapshot& to, const snapshot* already, std::string& error) const {
+    std::vector<bound_socket> sockets;
+    for (const auto& at : to.addresses) {
+        // One that stays is never touched: closing a reuseport socket resets what waits in its queue.
+        if (already != nullptr && already->find(at.endpoint) != nullptr) continue;
+        for (unsigned i = 0; i < worker_count(); ++i) {
+            auto made = net::listen_on(at.address.data(), at.address.size());
+            if (!made) {
+                error = "listen on " + at.name + ": " + made.error().message();
+                return {};
+            }
+            sockets.push_back({at.endpoint, std::move(*made)});
+        }
+    }
+    return sockets;
+}
+
+void daemon::hand_out(std::vector<bound_socket> sockets, const std::shared_ptr<const snapshot>& with,
+                      std::function<void()> done) {
+    // bind() made a socket for each worker, address by address.
+    std::vector<std::vector<bound_socket>> shares(workers_.size());
+    for (std::size_t i = 0; i < sockets.size(); ++i) shares[i % workers_.size()].push_back(std::move(sockets[i]));
+    auto missing = std::make_shared<std::size_t>(workers_.size());
+    for (std::size_t i = 0; i < workers_.size(); ++i)
+        workers_[i]->adopt(with, std::move(shares[i]), [this, missing, done] {
+            net::asio::post(context_, [missing, done] {
+                if (--*missing == 0) done();
+            });
+        });
+}
+
+unsigned daemon::worker_count() const {
+    return current_->settings.workers != 0 ? current_->settings.workers : usable_cpus();
+}
+
+void daemon::reload(verdict tell) {
+    if (state_ != state::serving) return tell(false, "not serving: starting or draining\n");
+    if (!waiting_for_reload_.empty()) {
+        // What is being read may be older than this wish.
+        waiting_for_next_.push_back(std::move(tell));
+        return;
+    }
+    waiting_for_reload_.push_back(std::move(tell));
+    begin_reload();
+}
+
+void daemon::begin_reload() {
+    if (loader_.joinable()) loader_.join();
+    loader_ = std::thread([this] {
+        auto doc = options_.load();
+        auto refused = session::unserved(doc);
+        doc.problems.insert(doc.problems.end(), refused.begin(), refused.end());
+        auto next = std::make_shared<session::loaded>(session::make_snapshot(std::move(doc), tickets_, loader_library_));
+        net::asio::post(context_, [this, next] { loaded(std::move(*next)); });
+    });
+}
+
+void daemon::loaded(session::loaded l) {
+    std::string report = text_of(l.problems);
+    if (!l.made) return finish_reload(false, report);
+    const auto keys = config::needs_restart(current_->settings, l.made->settings);
+    if (!keys.empty()) {
+        for (const auto& key : keys) report += key + ": a change needs a restart\n";
+        return finish_reload(false, report);
+    }
+    if (state_ != state::serving) return finish_reload(false, report + "draining\n");
+    std::string error;
+    auto fresh = bind(*l.made, current_.get(), error);
+    if (error.empty()) error = ops::log::configure(l.made->settings.log);
+    if (error.empty()) error = access_.configure(l.made->settings.log);
+    if (!error.empty()) return finish_reload(false, report + error + "\n");
+    current_ = l.made;
+    hand_out(std::move(fresh), current_, [this, report] { finish_reload(true, report); });
+}
+
+void daemon::finish_reload(bool ok, const std::string& text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = text.find('\n', at);
+        const auto line = std::string_view(text).substr(at, end - at);
+        ok ? ops::log::warning("reload: {}", line) : ops::log::error("reload: {}", line);
+        at = end + 1;
+    }
+    if (ok)
+        ops::log::info("reload: done");
+    else
+        ops::log::error("reload: refused; what was served before is still served");
+    for (auto& tell : std::exchange(waiting_for_reload_, std::exchange(waiting_for_next_, {}))) tell(ok, text);
+    if (!waiting_for_reload_.empty()) begin_reload();
+}
+
+void daemon::drain() {
+    if (state_ != state::serving && state_ != state::starting) return;
+    state_ = state::draining;
+    ops::log::info("draining, for at most {} s",
+                   std::chrono::duration_cast<std::chrono::seconds>(current_->settings.shutdown_timeout).count());
+    ops::notify("STOPPING=1\nSTATUS=draining");
+    for (auto& w : workers_) w->drain();
+    drain_timer_.expires_after(current_->settings.shutdown_timeout);
+    drain_timer_.async_wait([this](net::error_code e) {
+        if (!e) stop(reason::drain_timeout);
+    });
+}
+
+void daemon::stop(reason why) {
+    if (state_ == state::stopping) return;
+    state_ = state::stopping;
+    ops::notify("STOPPING=1\nSTATUS=stopping");
+    drain_timer_.cancel();
+    for (auto& w : workers_) w->stop(why);
+}
+
+void daemon::worker_left() {
+    if (--workers_left_ > 0) return;
+    drain_timer_.cancel();
+    signals_.reset();
+    control_.reset();
+    admin_.reset();
+    // What is still open (an admin client, a running reload) does not hold up the end.
+    context_.stop();
+}
+
+void daemon::reopen_logs() {
+    for (const auto& error : {ops::log::reopen(), access_.reopen()})
+        if (!error.empty()) ops::log::error("reopening logs: {}", error);
+    ops::log::info("logs reopened");
+}
+
+}  // namespace postern

@@ -1,0 +1,87 @@
+// The main thread: start, signals, reload, drain, exit. Workers do the rest.
+#pragma once
+
+#include "certs/library.hpp"
+#include "certs/tickets.hpp"
+#include "proxy/net/net.hpp"
+#include "proxy/ops/access_log.hpp"
+#include "proxy/ops/admin.hpp"
+#include "proxy/ops/control.hpp"
+#include "proxy/ops/signals.hpp"
+#include "proxy/server.hpp"
+#include "proxy/session/worker.hpp"
+#include "proxy/upstream/resolve.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace postern {
+
+class daemon {
+public:
+    explicit daemon(const serve_options& options);
+    ~daemon();
+
+    [[nodiscard]] int run();
+
+private:
+    enum class state : std::uint8_t {
+        starting,
+        serving,
+        draining,  // no new connections; leaves when the last one has ended or shutdown_timeout is over
+        stopping,  // every connection is being ended
+    };
+
+    // Start, in this order; an exit code when it cannot go on.
+    [[nodiscard]] std::optional<int> read_configuration();
+    [[nodiscard]] std::optional<int> open_logs();
+    [[nodiscard]] std::optional<int> open_sockets();
+    [[nodiscard]] std::optional<int> become_user();
+    void start_workers();
+    void ready();
+
+    // Reload: read and check on the loader's thread, bind and switch on this one.
+    using verdict = std::function<void(bool ok, const std::string& text)>;
+    void reload(verdict tell);
+    void begin_reload();
+    void loaded(session::loaded l);
+    void finish_reload(bool ok, const std::string& text);
+
+    void drain();
+    void stop(reason why);
+    void worker_left();
+    void reopen_logs();
+
+    // One socket for each worker; empty with `error` set when one cannot be made.
+    [[nodiscard]] std::vector<session::bound_socket> bind(const session::snapshot& to,
+                                                          const session::snapshot* already, std::string& error) const;
+    void hand_out(std::vector<session::bound_socket> sockets,
+                  const std::shared_ptr<const session::snapshot>& with, std::function<void()> done);
+    [[nodiscard]] unsigned worker_count() const;
+
+    serve_options options_;
+    net::asio::io_context context_{1};
+    certs::library loader_library_;
+    std::shared_ptr<const certs::ticket_keys> tickets_;
+    std::shared_ptr<const session::snapshot> current_;
+    ops::access_log access_;
+    session::shared_state shared_;
+    std::unique_ptr<upstream::resolver> resolver_;
+    std::vector<std::unique_ptr<session::worker>> workers_;
+    std::vector<session::bound_socket> first_sockets_;
+    std::unique_ptr<ops::admin> admin_;
+    std::unique_ptr<ops::control_server> control_;
+    std::unique_ptr<ops::signals> signals_;
+    net::timer drain_timer_;
+    std::thread loader_;
+    std::vector<verdict> waiting_for_reload_;  // whom the running reload tells its verdict; empty: none runs
+    std::vector<verdict> waiting_for_next_;    // who asked while one was running
+    std::size_t workers_left_ = 0;
+    state state_ = state::starting;
+};
+
+}  // namespace postern

@@ -1,0 +1,77 @@
+#include "proxy/failure.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace postern {
+
+std::string_view to_string(reason r) {
+    switch (r) {
+        case reason::closed: return "closed";
+        case reason::client_gone: return "client_gone";
+        case reason::not_tls: return "not_tls";
+        case reason::plain_http: return "plain_http";
+        case reason::bad_client_hello: return "bad_client_hello";
+        case reason::sslv2_hello: return "sslv2_hello";
+        case reason::hello_too_large: return "hello_too_large";
+        case reason::no_common_protocol: return "no_common_protocol";
+        case reason::no_common_cipher: return "no_common_cipher";
+        case reason::no_common_group: return "no_common_group";
+        case reason::no_common_signature: return "no_common_signature";
+        case reason::no_alpn: return "no_alpn";
+        case reason::unknown_sni: return "unknown_sni";
+        case reason::sni_mismatch: return "sni_mismatch";
+        case reason::client_cert_missing: return "client_cert_missing";
+        case reason::client_cert_expired: return "client_cert_expired";
+        case reason::client_cert_revoked: return "client_cert_revoked";
+        case reason::client_cert_untrusted: return "client_cert_untrusted";
+        case reason::client_cert_denied: return "client_cert_denied";
+        case reason::peer_alert: return "peer_alert";
+        case reason::peer_closed: return "peer_closed";
+        case reason::bad_record: return "bad_record";
+        case reason::protocol_error: return "protocol_error";
+        case reason::handshake_timeout: return "handshake_timeout";
+        case reason::shed: return "shed";
+        case reason::resolve_failed: return "resolve_failed";
+        case reason::connect_refused: return "connect_refused";
+        case reason::connect_timeout: return "connect_timeout";
+        case reason::connect_failed: return "connect_failed";
+        case reason::client_reset: return "client_reset";
+        case reason::client_truncated: return "client_truncated";
+        case reason::client_error: return "client_error";
+        case reason::upstream_reset: return "upstream_reset";
+        case reason::upstream_error: return "upstream_error";
+        case reason::idle_timeout: return "idle_timeout";
+        case reason::drain_timeout: return "drain_timeout";
+        case reason::stopped: return "stopped";
+        case reason::internal: return "internal";
+    }
+    return "internal";
+}
+
+std::string_view to_string(party p) {
+    switch (p) {
+        case party::client: return "client";
+        case party::upstream: return "upstream";
+        case party::postern: return "postern";
+    }
+    return "postern";
+}
+
+std::string_view to_string(phase p) {
+    switch (p) {
+        case phase::hello: return "hello";
+        case phase::handshake: return "handshake";
+        case phase::connect: return "connect";
+        case phase::relay: return "relay";
+    }
+    return "relay";
+}
+
+void throw_exception_from_error(const failure& f, const boost::source_location& where) {
+    std::fprintf(stderr, "postern: bug: value() of a failure (%s) at %s:%u\n", std::string(to_string(f.why)).c_str(),
+                 where.file_name(), static_cast<unsigned>(where.line()));
+    std::abort();
+}
+
+}  // namespace postern

@@ -1,0 +1,22 @@
+#include "proxy/net/buffer.hpp"
+
+namespace postern::net {
+
+block::~block() {
+    if (memory_) pool_->take_back(std::move(memory_));
+}
+
+block block_pool::lend() {
+    ++lent_;
+    if (free_.empty()) return {std::unique_ptr<std::uint8_t[]>(new std::uint8_t[block_size]), *this};
+    auto memory = std::move(free_.back());
+    free_.pop_back();
+    return {std::move(memory), *this};
+}
+
+void block_pool::take_back(std::unique_ptr<std::uint8_t[]> memory) noexcept {
+    --lent_;
+    if (free_.size() < keep) free_.push_back(std::move(memory));
+}
+
+}  // namespace postern::net

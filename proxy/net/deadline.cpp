@@ -1,0 +1,49 @@
+#include "proxy/net/deadline.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+namespace postern::net {
+
+void deadline::arm(deadlines& all, clock::duration after) {
+    unlink();
+    all_ = &all;
+    after_ = after;
+    // While the sweep slept the coarse clock stood still.
+    if (!all.awake_) all.look_at_clock();
+    end_ = all.now() + after;
+    all.armed_.push_back(*this);
+    all.wake();
+}
+
+void deadline::touch() { end_ = all_->now() + after_; }
+
+void deadlines::sweep(clock::time_point now) {
+    now_ = now;
+    // expired() may unlink any deadline, so what is due moves to a list of its own first.
+    list due;
+    for (auto next = armed_.begin(); next != armed_.end();) {
+        auto& d = *next++;
+        if (d.end_ > now) continue;
+        d.unlink();
+        due.push_back(d);
+    }
+    while (!due.empty()) {
+        auto& d = due.front();
+        due.pop_front();
+        d.expired();
+    }
+}
+
+void deadlines::wake() {
+    if (awake_) return;
+    awake_ = true;
+    timer_.expires_after(interval);
+    timer_.async_wait([this](error_code e) {
+        awake_ = false;
+        if (e) return;
+        sweep(clock::now());
+        if (!armed_.empty()) wake();
+    });
+}
+
+}  // namespace postern::net

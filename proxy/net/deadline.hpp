@@ -1,0 +1,64 @@
+// Timeouts of a worker: a coarse clock and one list that is swept a few times a second, so that no connection has a timer
+// of its own and touching a deadline is one store. The sweep sleeps while nothing waits. One thread only.
+#pragma once
+
+#include "proxy/net/net.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+namespace postern::net {
+
+class deadlines;
+
+using deadline_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct deadline_tag>,
+                                                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+// Something that may take only so long. The owner derives from it, arms it, and pushes the end on with touch().
+// Leaves the list by itself when it dies.
+class deadline : public deadline_hook {
+public:
+    deadline() = default;
+    deadline(const deadline&) = delete;
+    deadline& operator=(const deadline&) = delete;
+    virtual ~deadline() = default;
+
+    // Called by the sweep, once an arming, up to one sweep interval late. May destroy *this or arm it again.
+    virtual void expired() = 0;
+
+    void arm(deadlines& all, clock::duration after);
+    void touch();  // the same time again, from now
+    void disarm() { unlink(); }
+
+private:
+    friend class deadlines;
+    deadlines* all_ = nullptr;
+    clock::duration after_{};
+    clock::time_point end_{};
+};
+
+class deadlines {
+public:
+    static constexpr auto interval = std::chrono::milliseconds(100);
+
+    explicit deadlines(asio::io_context& context) : timer_(context.get_executor()), now_(clock::now()) {}
+
+    // Now, as of the last sweep or look at the clock; at most one interval old while anything is armed.
+    [[nodiscard]] clock::time_point now() const { return now_; }
+    void look_at_clock() { now_ = clock::now(); }
+
+    // Expires whatever is due at `now`. The timer calls it; tests call it with times of their own.
+    void sweep(clock::time_point now);
+
+private:
+    friend class deadline;
+    void wake();
+
+    using list = boost::intrusive::list<deadline, boost::intrusive::base_hook<deadline_hook>,
+                                        boost::intrusive::constant_time_size<false>>;
+    list armed_;
+    timer timer_;
+    clock::time_point now_;
+    bool awake_ = false;
+};
+
+}  // namespace postern::net

@@ -1,0 +1,22 @@
+#include "proxy/net/latch.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace postern::net {
+
+task<> latch::wait() {
+    if (set_) co_return;
+    auto begin = [this](auto handler) { waiting_.emplace_back(std::move(handler)); };
+    auto operation = asio::async_initiate<const asio::deferred_t&, void()>(std::move(begin), asio::deferred);
+    co_await std::move(operation);
+}
+
+void latch::set() {
+    set_ = true;
+    for (auto& waiter : std::exchange(waiting_, {}))
+        asio::post(executor_, [waiter = std::move(waiter)]() mutable { waiter(); });
+}
+
+}  // namespace postern::net

@@ -1,0 +1,147 @@
+#include "proxy/net/relay.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace postern::net {
+namespace {
+
+// How often one direction may move before everybody else has a turn: 16 blocks are 1 MiB at the most.
+constexpr int moves_a_turn = 8;
+
+failure how_it_broke(party by, io_status how, const stream& s) {
+    const bool client = by == party::client;
+    switch (how) {
+        case io_status::truncated: return {by, phase::relay, reason::client_truncated, {}};
+        case io_status::reset: return {by, phase::relay, client ? reason::client_reset : reason::upstream_reset, {}};
+        default: return {by, phase::relay, client ? reason::client_error : reason::upstream_error, s.error()};
+    }
+}
+
+}  // namespace
+
+relay::relay(stream& client, stream& upstream, block_pool& pool, deadlines& all, clock::duration idle)
+    : to_upstream_{client, upstream, party::client, party::upstream},
+      to_client_{upstream, client, party::upstream, party::client},
+      pool_(pool),
+      deadlines_(all),
+      idle_(idle),
+      finished_(client.socket().get_executor()) {}
+
+task<failure> relay::run() {
+    arm(deadlines_, idle_);
+    advance(to_upstream_);
+    advance(to_client_);
+    complete_when_idle();
+    co_await finished_.wait();
+    co_return std::move(ending_);
+}
+
+void relay::stop(party by, reason why) { end({by, phase::relay, why, {}}); }
+
+void relay::expired() { stop(party::postern, reason::idle_timeout); }
+
+void relay::advance(leg& l) {
+    for (int moves = 0; !ended_ && l.now != state::done; ++moves) {
+        if (moves == moves_a_turn) return yield(l);
+        if (!move(l)) return;
+    }
+    if (to_upstream_.now == state::done && to_client_.now == state::done)
+        end({to_upstream_.from, phase::relay, reason::closed, {}});
+}
+
+bool relay::move(leg& l) {
+    switch (l.now) {
+        case state::reading: return read(l);
+        case state::writing: return write(l);
+        case state::finishing: return finish(l);
+        case state::done: return false;
+    }
+    return false;
+}
+
+bool relay::read(leg& l) {
+    auto block = pool_.lend();
+    const auto got = l.source.read_some(block.room().first(payload_size));
+    if (got.bytes > 0) {
+        block.add(got.bytes);
+        l.bytes += got.bytes;
+        l.held = std::move(block);
+        l.now = state::writing;
+        touch();
+        return true;
+    }
+    switch (got.status) {
+        case io_status::ok: return true;
+        case io_status::would_block: wait(l, l.source, !l.source.read_waits_for_write()); return false;
+        case io_status::end: l.now = state::finishing; return true;
+        default: broken(l.from, got.status, l.source); return false;
+    }
+}
+
+bool relay::write(leg& l) {
+    const auto put = l.held ? l.sink.write_some(l.held.filled()) : io_result{l.sink.flush(), 0};
+    l.held.consume(put.bytes);
+    if (put.bytes > 0) touch();
+    // What is left may be in the stream's own hands; our block goes back all the same.
+    if (l.held.empty()) l.held = {};
+    switch (put.status) {
+        case io_status::ok: l.now = state::reading; return true;
+        case io_status::would_block: wait(l, l.sink, false); return false;
+        default: broken(l.to, put.status, l.sink); return false;
+    }
+}
+
+bool relay::finish(leg& l) {
+    const auto told = l.sink.finish();
+    if (told == io_status::would_block) {
+        wait(l, l.sink, false);
+        return false;
+    }
+    // One that has gone already needs not be told, when it has said its last word before.
+    const bool said_all = (&l == &to_upstream_ ? to_client_ : to_upstream_).now >= state::finishing;
+    if (told != io_status::ok && !said_all) {
+        broken(l.to, told, l.sink);
+        return false;
+    }
+    l.now = state::done;
+    touch();
+    return true;
+}
+
+void relay::wait(leg& l, stream& s, bool readable) {
+    ++outstanding_;
+    s.socket().async_wait(readable ? stream_socket::wait_read : stream_socket::wait_write,
+                          [this, &l, &s, readable](error_code e) {
+                              --outstanding_;
+                              if (readable) s.became_readable();
+                              if (!e) advance(l);
+                              complete_when_idle();
+                          });
+}
+
+void relay::yield(leg& l) {
+    ++outstanding_;
+    asio::post(l.source.socket().get_executor(), [this, &l] {
+        --outstanding_;
+        advance(l);
+        complete_when_idle();
+    });
+}
+
+void relay::broken(party by, io_status how, const stream& s) { end(how_it_broke(by, how, s)); }
+
+void relay::end(failure why) {
+    if (ended_) return;
+    ended_ = true;
+    ending_ = std::move(why);
+    disarm();
+    error_code ignored;
+    to_upstream_.source.socket().cancel(ignored);
+    to_client_.source.socket().cancel(ignored);
+}
+
+void relay::complete_when_idle() {
+    if (ended_ && outstanding_ == 0) finished_.set();
+}
+
+}  // namespace postern::net

@@ -1,0 +1,75 @@
+// Bytes both ways between two streams until both directions have ended, each in its own time (half-close). Every byte of
+// a tunnel passes here, so this is one hand-written composed operation and not a pair of coroutines.
+//
+// The endings are the table "How a connection ends" in proxy/README.md.
+#pragma once
+
+#include "proxy/failure.hpp"
+#include "proxy/net/deadline.hpp"
+#include "proxy/net/latch.hpp"
+#include "proxy/net/stream.hpp"
+
+#include <cstdint>
+
+namespace postern::net {
+
+class relay final : private deadline {
+public:
+    // The streams, the pool and `all` must outlive the relay. `idle`: the longest silence in both directions.
+    relay(stream& client, stream& upstream, block_pool& pool, deadlines& all, clock::duration idle);
+
+    // Runs to the end: reason::closed when both directions finished in order, else who broke it off and why. The sockets
+    // stay open; how to close them is the caller's decision. Awaited once.
+    [[nodiscard]] task<failure> run();
+
+    // Ends it early, from outside (a drain that took too long). run() returns with this reason.
+    void stop(party by, reason why);
+
+    [[nodiscard]] std::uint64_t from_client() const { return to_upstream_.bytes; }
+    [[nodiscard]] std::uint64_t from_upstream() const { return to_client_.bytes; }
+
+private:
+    enum class state : std::uint8_t {
+        reading,    // waiting for bytes of the source
+        writing,    // the sink has not taken all of the block, or holds bytes of its own
+        finishing,  // the source has ended; the sink is told
+        done,       // ... and knows it
+    };
+
+    // One direction.
+    struct leg {
+        stream& source;
+        stream& sink;
+        party from;
+        party to;
+        state now = state::reading;
+        block held = {};
+        std::uint64_t bytes = 0;
+    };
+
+    void advance(leg& l);
+    // One move of the leg's state machine. False: it waits for something.
+    [[nodiscard]] bool move(leg& l);
+    [[nodiscard]] bool read(leg& l);
+    [[nodiscard]] bool write(leg& l);
+    [[nodiscard]] bool finish(leg& l);
+
+    void wait(leg& l, stream& s, bool readable);
+    void yield(leg& l);
+    void broken(party by, io_status how, const stream& s);
+    void end(failure why);
+    void expired() override;
+    void complete_when_idle();
+
+    leg to_upstream_;
+    leg to_client_;
+    block_pool& pool_;
+    deadlines& deadlines_;
+    clock::duration idle_;
+    failure ending_;
+    bool ended_ = false;
+    int outstanding_ = 0;  // waits whose handlers refer to this object
+    latch finished_;
+};
+
+}  // namespace postern::net

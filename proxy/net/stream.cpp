@@ -1,0 +1,75 @@
+#include "proxy/net/stream.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+namespace postern::net {
+
+io_result stream::receive(std::span<std::uint8_t> into) {
+    if (drained_) return {io_status::would_block, 0};
+    for (;;) {
+        const ssize_t n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+        if (n > 0) {
+            drained_ = static_cast<std::size_t>(n) < into.size();
+            return {io_status::ok, static_cast<std::size_t>(n)};
+        }
+        if (n == 0) return {io_status::end, 0};
+        if (errno == EAGAIN) drained_ = true;
+        if (errno != EINTR) return {explain(errno), 0};
+    }
+}
+
+io_result stream::transmit(std::span<const std::uint8_t> from) {
+    std::size_t sent = 0;
+    while (sent < from.size()) {
+        const ssize_t n =
+            ::send(socket_.native_handle(), from.data() + sent, from.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n >= 0) {
+            sent += static_cast<std::size_t>(n);
+            // A short send means that the kernel's buffer is full; asking again would be a wasted call.
+            if (sent < from.size()) return {io_status::would_block, sent};
+        } else if (errno != EINTR) {
+            return {explain(errno), sent};
+        }
+    }
+    return {io_status::ok, sent};
+}
+
+io_status stream::shut_down_write() {
+    if (::shutdown(socket_.native_handle(), SHUT_WR) == 0) return io_status::ok;
+    return explain(errno);
+}
+
+io_status stream::explain(int error) {
+    switch (error) {
+        case EAGAIN: return io_status::would_block;
+        case ECONNRESET:
+        case EPIPE:
+        case ENOTCONN:
+        case ECONNABORTED: return io_status::reset;
+        default: error_ = std::strerror(error); return io_status::failed;
+    }
+}
+
+void stream::close() noexcept {
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+void stream::reset() noexcept {
+    const linger none{1, 0};
+    ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    close();
+}
+
+std::size_t stream::unsent() noexcept {
+    int bytes = 0;
+    if (::ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) != 0) return 0;
+    return static_cast<std::size_t>(bytes);
+}
+
+}  // namespace postern::net

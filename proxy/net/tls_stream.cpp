@@ -1,0 +1,101 @@
+#include "proxy/net/tls_stream.hpp"
+
+namespace postern::net {
+
+using tls::step;
+
+tls_stream::tls_stream(stream_socket&& socket, SSL_CTX* context, std::string expected_name, block_pool& pool,
+                       block&& received)
+    : stream(std::move(socket)), pool_(pool), engine_(context, std::move(expected_name)), in_(std::move(received)) {}
+
+template <class Step>
+auto tls_stream::with_buffers(Step take) {
+    // Room for output even when reading: an alert or the answer to a KeyUpdate must find it.
+    if (!out_) out_ = pool_.lend();
+    engine_.lend(out_.room());
+    engine_.feed(in_.filled());
+    const auto outcome = take();
+    in_.consume(in_.filled().size() - engine_.unread().size());
+    out_.add(engine_.produced());
+    if (in_.empty()) in_ = {};
+    if (out_.empty()) out_ = {};
+    return outcome;
+}
+
+io_status tls_stream::receive_more() {
+    if (!in_) in_ = pool_.lend();
+    const auto got = receive(in_.room().first(std::min(in_.room().size(), payload_size)));
+    in_.add(got.bytes);
+    if (in_.empty()) in_ = {};
+    return got.status == io_status::end ? io_status::truncated : got.status;
+}
+
+io_status tls_stream::handshake() {
+    for (;;) {
+        const step taken = with_buffers([this] { return engine_.handshake(); });
+        const io_status sent = flush();
+        if (taken == step::failed) return io_status::failed;
+        if (sent != io_status::ok && sent != io_status::would_block) return sent;
+        if (taken == step::done) return io_status::ok;
+        if (sent == io_status::would_block) return sent;
+        if (taken == step::want_output) continue;
+        if (const io_status got = receive_more(); got != io_status::ok) return got;
+    }
+}
+
+io_result tls_stream::read_some(std::span<std::uint8_t> into) {
+    read_waits_for_write_ = false;
+    for (;;) {
+        const auto read = with_buffers([&] { return engine_.read(into); });
+        // What reading made us say (an alert, a KeyUpdate) goes out now; what does not fit waits for the next write.
+        if (holds_output()) {
+            const io_status sent = flush();
+            if (sent != io_status::ok && sent != io_status::would_block) return {sent, read.bytes};
+            read_waits_for_write_ = read.status == step::want_output && sent == io_status::would_block;
+            if (read_waits_for_write_ && read.bytes == 0) return {sent, 0};
+        }
+        if (read.bytes > 0) return {io_status::ok, read.bytes};
+        switch (read.status) {
+            case step::done: return {io_status::ok, 0};
+            case step::closed: return {io_status::end, 0};
+            case step::want_output: continue;
+            case step::want_input: break;
+            case step::failed: error_ = engine_.error().detail; return {io_status::failed, 0};
+        }
+        if (const io_status got = receive_more(); got != io_status::ok) return {got, 0};
+    }
+}
+
+io_result tls_stream::write_some(std::span<const std::uint8_t> from) {
+    std::size_t taken = 0;
+    for (;;) {
+        const auto wrote = with_buffers([&] { return engine_.write(from.subspan(taken)); });
+        taken += wrote.bytes;
+        if (const io_status sent = flush(); sent != io_status::ok) return {sent, taken};
+        switch (wrote.status) {
+            case step::done: return {io_status::ok, taken};
+            case step::want_output: continue;
+            default: error_ = engine_.error().detail; return {io_status::failed, taken};
+        }
+    }
+}
+
+io_status tls_stream::flush() {
+    if (!holds_output()) return io_status::ok;
+    const auto sent = transmit(out_.filled());
+    out_.consume(sent.bytes);
+    if (out_.empty()) out_ = {};
+    return sent.status;
+}
+
+io_status tls_stream::finish() {
+    if (!close_notify_written_) {
+        const step taken = with_buffers([this] { return engine_.close(); });
+        if (taken == step::failed) return io_status::failed;
+        close_notify_written_ = taken == step::done;
+    }
+    if (const io_status sent = flush(); sent != io_status::ok) return sent;
+    return close_notify_written_ ? shut_down_write() : io_status::would_block;
+}
+
+}  // namespace postern::net

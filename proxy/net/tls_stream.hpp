@@ -1,0 +1,43 @@
+// The TLS side of a connection: an engine between a socket and whoever reads and writes plaintext.
+// Blocks are lent only while ciphertext is in flight; an idle connection keeps the SSL object alone.
+#pragma once
+
+#include "proxy/net/stream.hpp"
+#include "proxy/tls/engine.hpp"
+
+namespace postern::net {
+
+class tls_stream final : public stream {
+public:
+    // `received`: what has been read from the socket already (the ClientHello). For the rest see tls::engine.
+    tls_stream(stream_socket&& socket, SSL_CTX* context, std::string expected_name, block_pool& pool, block&& received);
+
+    // Goes on with the handshake. `ok`: done. `would_block`: wait until the socket is writable if holds_output(), else
+    // until it is readable, and call again. `failed`: see failure(); the alert for the client has been sent.
+    [[nodiscard]] io_status handshake();
+
+    [[nodiscard]] io_result read_some(std::span<std::uint8_t> into) override;
+    [[nodiscard]] io_result write_some(std::span<const std::uint8_t> from) override;
+    [[nodiscard]] io_status flush() override;
+    [[nodiscard]] io_status finish() override;
+    [[nodiscard]] bool read_waits_for_write() const override { return read_waits_for_write_; }
+
+    [[nodiscard]] bool holds_output() const { return out_ && !out_.empty(); }
+    [[nodiscard]] tls::facts agreed() const { return engine_.agreed(); }
+    [[nodiscard]] const failure& why_failed() const { return engine_.error(); }
+
+private:
+    // Lends the engine what it may need and takes back what it used, around one step.
+    template <class Step>
+    auto with_buffers(Step step);
+    [[nodiscard]] io_status receive_more();
+
+    block_pool& pool_;
+    tls::engine engine_;
+    block in_;   // ciphertext that the engine has not consumed
+    block out_;  // ciphertext that the socket has not taken
+    bool close_notify_written_ = false;
+    bool read_waits_for_write_ = false;
+};
+
+}  // namespace postern::net

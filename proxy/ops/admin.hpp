@@ -1,0 +1,36 @@
+// The admin listener: health for probes. On the main thread's loop, so that it answers when workers are busy.
+#pragma once
+
+#include "config/endpoint.hpp"
+#include "proxy/net/net.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace postern::ops {
+
+struct page {
+    unsigned status = 200;
+    std::string type = "text/plain; charset=utf-8";
+    std::string body;
+};
+
+class admin {
+public:
+    using pages = std::map<std::string, std::function<page()>, std::less<>>;
+
+    // Listens and answers GET and HEAD of `what` (path -> page). Throws boost::system::system_error when it cannot
+    // listen. A unix socket left behind by another process is replaced; ours is removed at the end.
+    admin(net::asio::io_context& context, const config::endpoint& where, pages what);
+    ~admin();
+    admin(const admin&) = delete;
+    admin& operator=(const admin&) = delete;
+
+private:
+    class server;
+    std::shared_ptr<server> server_;
+};
+
+}  // namespace postern::ops

@@ -1,0 +1,56 @@
+// What is said of a connection when it has ended, as one line. Pure.
+//
+// Text, in the spirit of nginx's stream log; what did not come to be is `-`:
+//   127.0.0.1:5555 [2026-11-24T09:30:00.123Z] 127.0.0.1:8444 "localhost" TLSv1.3/TLS_AES_128_GCM_SHA256/X25519 web/127.0.0.1:9001
+//   in=123 out=456 time=0.012 handshake=0.001 connect=0.000 resumed=. alpn="" close=client/relay/closed "detail" id=...
+#pragma once
+
+#include "config/settings.hpp"
+#include "proxy/failure.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace postern::ops {
+
+using duration = std::chrono::steady_clock::duration;
+
+struct tls_record {
+    std::string version;
+    std::string cipher;
+    std::string group;
+    bool resumed = false;
+    duration handshake{};
+};
+
+struct upstream_record {
+    std::string name;  // of the group, or the address as configured
+    std::string peer;  // the address that was reached; empty when none was
+    duration connect{};
+};
+
+struct connection_record {
+    std::chrono::system_clock::time_point time;  // of the accept
+    std::uint64_t id = 0;
+    std::string listener;
+    std::string client_ip;
+    std::uint16_t client_port = 0;
+    std::string sni;
+    std::string alpn;
+    std::optional<tls_record> tls;
+    std::optional<upstream_record> upstream;
+    std::uint64_t bytes_in = 0;   // plaintext from the client
+    std::uint64_t bytes_out = 0;  // plaintext to the client
+    duration lasted{};
+    party by = party::postern;
+    phase during = phase::hello;
+    reason why = reason::internal;
+    std::string detail;
+};
+
+// Appends the line with its newline.
+void append_line(std::string& to, const connection_record& r, config::log_format format);
+
+}  // namespace postern::ops

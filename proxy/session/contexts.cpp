@@ -1,0 +1,18 @@
+#include "proxy/session/contexts.hpp"
+
+#include "certs/context.hpp"
+#include "proxy/tls/engine.hpp"
+
+namespace postern::session {
+
+certs::server_context make_server_context(const snapshot& of, std::size_t server, const certs::library& library,
+                                       config::problems& problems) {
+    certs::context_plan plan;
+    plan.settings = &*of.settings.servers[server].ssl;
+    plan.identities = of.identities[server];
+    plan.tickets = of.tickets;
+    plan.client_hello = tls::engine::check_server_name;
+    return certs::make_context(plan, library, problems);
+}
+
+}  // namespace postern::session

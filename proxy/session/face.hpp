@@ -1,0 +1,42 @@
+// What one worker needs of a snapshot: TLS contexts in its own library context, and upstream groups with their peers'
+// fortunes. Sessions hold the face that they began with; the count is the worker's own and not atomic.
+#pragma once
+
+#include "certs/context.hpp"
+#include "proxy/failure.hpp"
+#include "proxy/session/snapshot.hpp"
+#include "proxy/upstream/connect.hpp"
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace postern::session {
+
+class face : public boost::intrusive_ref_counter<face, boost::thread_unsafe_counter> {
+public:
+    face(std::shared_ptr<const session::snapshot> of, const certs::library& library, upstream::site site);
+
+    [[nodiscard]] const session::snapshot& snapshot() const { return *snapshot_; }
+    [[nodiscard]] const config::server& server(std::size_t index) const { return snapshot_->settings.servers[index]; }
+
+    // The server's TLS context, made at its first use (1,000 servers need not cost 1,000 contexts in each worker). Null
+    // when it cannot be made, which the loader has ruled out but for want of memory.
+    [[nodiscard]] SSL_CTX* context(std::size_t server);
+    // Where the server forwards to.
+    [[nodiscard]] upstream::target& target(std::size_t server) { return *targets_[server]; }
+    // The group's proxy_connect_timeout, else the server's.
+    [[nodiscard]] std::chrono::milliseconds connect_timeout(std::size_t server) const;
+
+private:
+    std::shared_ptr<const session::snapshot> snapshot_;
+    const certs::library& library_;
+    std::vector<certs::server_context> contexts_;
+    std::vector<std::shared_ptr<upstream::target>> targets_;  // servers of one group share its target
+};
+
+using face_ptr = boost::intrusive_ptr<face>;
+
+}  // namespace postern::session

@@ -1,0 +1,69 @@
+#include "proxy/session/listener.hpp"
+
+#include "proxy/ops/log.hpp"
+#include "proxy/session/worker.hpp"
+
+#include <limits>
+
+namespace postern::session {
+namespace {
+
+constexpr int batch = 16;
+constexpr auto limit_rest = std::chrono::milliseconds(100);
+constexpr auto trouble_rest = std::chrono::milliseconds(500);
+
+}  // namespace
+
+listener::listener(worker& w, net::unique_fd fd, const listen_address& address)
+    : worker_(w), socket_(w.context().get_executor()), address_(&address) {
+    // Asio's stream socket and not its acceptor: it is only waited for, and accept4 makes the calls that Asio would add.
+    socket_.assign(net::asio::generic::stream_protocol(address.address.family(), 0), fd.release());
+}
+
+listener::~listener() = default;
+
+void listener::wait() {
+    socket_.async_wait(net::stream_socket::wait_read, [this](net::error_code e) {
+        if (e) return;  // closed, and perhaps *this is gone
+        rest(accept_batch(batch));
+    });
+}
+
+listener::pause listener::accept_batch(int most) {
+    for (int i = 0; i < most; ++i) {
+        if (!worker_.reserve_connection()) return pause::limit;
+        auto accepted = net::accept_from(socket_.native_handle());
+        if (accepted) {
+            reported_ = false;
+            worker_.serve(*address_, std::move(*accepted));
+            continue;
+        }
+        worker_.release_connection();
+        const auto error = accepted.error();
+        if (error.value() == EAGAIN) return pause::none;
+        // EMFILE and its like last: one line until it is over, and no spinning on a queue that stays readable.
+        if (!reported_) ops::log::error("accept on {}: {}", address_->name, error.message());
+        reported_ = true;
+        return pause::trouble;
+    }
+    return pause::turn;
+}
+
+void listener::rest(pause why) {
+    switch (why) {
+        case pause::none:
+        case pause::turn: return wait();
+        case pause::limit: return arm(worker_.deadlines(), limit_rest);
+        case pause::trouble: return arm(worker_.deadlines(), trouble_rest);
+    }
+}
+
+void listener::drain() {
+    disarm();
+    while (accept_batch(std::numeric_limits<int>::max()) == pause::turn) {
+    }
+    net::error_code ignored;
+    socket_.close(ignored);
+}
+
+}  // namespace postern::session

@@ -1,0 +1,46 @@
+// One listening socket of one worker: accepts in batches, and rests while there is no room or no descriptor.
+#pragma once
+
+#include "proxy/net/deadline.hpp"
+#include "proxy/net/net.hpp"
+#include "proxy/net/socket.hpp"
+#include "proxy/session/snapshot.hpp"
+
+namespace postern::session {
+
+class worker;
+
+class listener final : private net::deadline {
+public:
+    // `address` belongs to the worker's current snapshot; see move_to().
+    listener(worker& w, net::unique_fd fd, const listen_address& address);
+    ~listener() override;
+
+    void start() { wait(); }
+    // A reload: the same address as the new snapshot describes it.
+    void move_to(const listen_address& address) { address_ = &address; }
+    [[nodiscard]] const config::endpoint& endpoint() const { return address_->endpoint; }
+
+    // Accepts all that waits in the kernel's queue and closes.
+    void drain();
+
+private:
+    enum class pause : std::uint8_t {
+        none,     // the queue is empty
+        turn,     // a batch is done, others have a turn
+        limit,    // limits.connections is reached: the rest waits in the kernel's queue
+        trouble,  // no descriptor or no memory
+    };
+
+    void wait();
+    [[nodiscard]] pause accept_batch(int most);
+    void rest(pause why);
+    void expired() override { wait(); }
+
+    worker& worker_;
+    net::stream_socket socket_;
+    const listen_address* address_;
+    bool reported_ = false;
+};
+
+}  // namespace postern::session

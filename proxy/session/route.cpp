@@ -1,0 +1,15 @@
+#include "proxy/session/route.hpp"
+
+namespace postern::session {
+
+result<route> choose(const snapshot& all, const listen_address& at, std::string_view sni) {
+    const std::size_t server = at.choose(sni);
+    const auto& ssl = all.settings.servers[server].ssl;
+    if (ssl && ssl->reject_handshake) {
+        const auto detail = sni.empty() ? std::string("no server name") : "no server for " + std::string(sni);
+        return failure{party::client, phase::hello, reason::unknown_sni, detail};
+    }
+    return route{server, std::string(sni)};
+}
+
+}  // namespace postern::session

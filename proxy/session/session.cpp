@@ -1,0 +1,249 @@
+#include "proxy/session/session.hpp"
+
+#include "proxy/session/worker.hpp"
+
+#include <arpa/inet.h>
+
+namespace postern::session {
+namespace {
+
+// How long a broken connection may take to deliver what was sent before it is reset.
+constexpr auto last_bytes_wait = std::chrono::seconds(5);
+constexpr auto last_bytes_look = std::chrono::milliseconds(10);
+
+constexpr std::uint8_t alert_unrecognized_name = 112;
+constexpr std::uint8_t alert_decode_error = 50;
+constexpr std::uint8_t alert_internal_error = 80;
+
+failure client_broke_off(net::io_status how, phase during, std::string detail) {
+    switch (how) {
+        case net::io_status::end:
+        case net::io_status::truncated: return {party::client, during, reason::peer_closed, {}};
+        case net::io_status::reset: return {party::client, during, reason::client_reset, {}};
+        default: return {party::client, during, reason::client_error, std::move(detail)};
+    }
+}
+
+}  // namespace
+
+session::session(worker& w, face_ptr face, const listen_address& address, net::accepted_fd accepted)
+    : worker_(w),
+      face_(std::move(face)),
+      address_(address),
+      raw_(net::stream_socket(w.context().get_executor())),
+      turn_(w.context().get_executor()),
+      began_(net::clock::now()) {
+    const auto client = upstream::address(reinterpret_cast<const sockaddr&>(accepted.client));
+    raw_.socket().assign(net::asio::generic::stream_protocol(client.family(), 0), accepted.fd.release());
+    record_.time = std::chrono::system_clock::now();
+    record_.id = w.next_id();
+    record_.listener = address_.name;
+    record_.client_ip = client.host();
+    record_.client_port = client.port();
+}
+
+session::~session() {
+    if (holds_admission_) worker_.admission().leave();
+}
+
+net::task<> session::run() {
+    const failure ending = co_await serve();
+    disarm();
+    co_await close(ending);
+    record(ending);
+}
+
+net::task<failure> session::serve() {
+    arm(worker_.deadlines(), face_->snapshot().settings.limits.handshake_timeout);
+    auto to = co_await read_hello();
+    if (!to) co_return to.error();
+    auto turn = co_await admit();
+    if (!turn) co_return turn.error();
+    auto shaken = co_await handshake(*to);
+    if (!shaken) co_return shaken.error();
+    disarm();
+    auto connected = co_await connect(*to);
+    if (!connected) co_return connected.error();
+    co_return co_await relay(*to);
+}
+
+net::task<result<route>> session::read_hello() {
+    for (;;) {
+        if (!hello_) hello_ = worker_.pool().lend();
+        // A block holds more than the longest ClientHello that is accepted.
+        const auto got = raw_.read_some(hello_.room());
+        hello_.add(got.bytes);
+        if (got.status == net::io_status::would_block) {
+            // A client that has not said anything yet shall not hold a block.
+            if (hello_.empty()) hello_ = {};
+            if (!co_await client_ready(true)) co_return stopped_during(phase::hello);
+            continue;
+        }
+        if (got.status != net::io_status::ok) {
+            auto gone = client_broke_off(got.status, phase::hello, raw_.error());
+            if (hello_.empty() && gone.why == reason::peer_closed) gone.why = reason::client_gone;
+            co_return gone;
+        }
+        const auto read = tls::read_client_hello(hello_.filled());
+        if (read.status == tls::hello_status::need_more) continue;
+        if (read.status == tls::hello_status::refused) co_return failure{party::client, phase::hello, read.why, {}};
+        record_.sni = read.hello.server_name;
+        co_return choose(face_->snapshot(), address_, read.hello.server_name);
+    }
+}
+
+net::task<result<void>> session::admit() {
+    if (worker_.admission().enter(*this)) {
+        holds_admission_ = true;
+        co_return result<void>();
+    }
+    co_await turn_.wait();
+    if (stopped_) co_return stopped_during(phase::hello);
+    co_return result<void>();
+}
+
+void session::admitted() {
+    holds_admission_ = true;
+    turn_.set();
+}
+
+net::task<result<void>> session::handshake(const route& to) {
+    const auto& ssl = *face_->server(to.server).ssl;
+    const auto begun = net::clock::now();
+    if (ssl.handshake_timeout) {
+        const auto spent = begun - began_;
+        arm(worker_.deadlines(), std::max<net::clock::duration>(*ssl.handshake_timeout - spent, {}));
+    }
+    SSL_CTX* context = face_->context(to.server);
+    if (context == nullptr) co_return failure{party::postern, phase::handshake, reason::internal, "no TLS context"};
+    auto& client = client_.emplace(std::move(raw_.socket()), context, to.name, worker_.pool(), std::move(hello_));
+    for (;;) {
+        const auto status = client.handshake();
+        if (status == net::io_status::ok) break;
+        if (status == net::io_status::failed) co_return client.why_failed();
+        if (status != net::io_status::would_block)
+            co_return client_broke_off(status, phase::handshake, client.error());
+        if (!co_await client_ready(!client.holds_output())) co_return stopped_during(phase::handshake);
+    }
+    worker_.admission().leave();
+    holds_admission_ = false;
+    auto facts = client.agreed();
+    record_.alpn = facts.alpn;
+    record_.tls = ops::tls_record{std::string(facts.version), std::string(facts.cipher), std::string(facts.group),
+                                  facts.resumed, net::clock::now() - begun};
+    co_return result<void>();
+}
+
+net::task<result<void>> session::connect(const route& to) {
+    auto& target = face_->target(to.server);
+    const auto begun = net::clock::now();
+    upstream::connector connector(target.shared_from_this(), face_->connect_timeout(to.server));
+    connecting_ = &connector;
+    auto connected = co_await connector.run();
+    connecting_ = nullptr;
+    record_.upstream = ops::upstream_record{target.name(), {}, net::clock::now() - begun};
+    if (!connected) co_return connected.error();
+    record_.upstream->peer = connected->peer.text();
+    upstream_.emplace(std::move(connected->socket));
+    co_return result<void>();
+}
+
+net::task<failure> session::relay(const route& to) {
+    net::relay relay(*client_, *upstream_, worker_.pool(), worker_.deadlines(),
+                     face_->server(to.server).proxy_timeout);
+    relaying_ = &relay;
+    auto ending = co_await relay.run();
+    relaying_ = nullptr;
+    record_.bytes_in = relay.from_client();
+    record_.bytes_out = relay.from_upstream();
+    co_return ending;
+}
+
+// The table "How a connection ends" in proxy/README.md, closing side.
+net::task<> session::close(const failure& ending) {
+    switch (ending.why) {
+        case reason::unknown_sni: send_alert(alert_unrecognized_name); break;
+        case reason::bad_client_hello:
+        case reason::hello_too_large: send_alert(alert_decode_error); break;
+        // The one side must not take for the whole what the other broke off.
+        case reason::client_reset:
+        case reason::client_truncated:
+        case reason::client_error:
+            if (upstream_) co_await reset_when_sent(*upstream_);
+            break;
+        case reason::upstream_reset:
+        case reason::upstream_error:
+            if (client_) co_await reset_when_sent(*client_);
+            break;
+        // Nothing was forwarded, or silence fell: the client is told in order. What it cannot take at once is not
+        // waited for.
+        case reason::resolve_failed:
+        case reason::connect_refused:
+        case reason::connect_timeout:
+        case reason::connect_failed:
+        case reason::idle_timeout:
+        case reason::drain_timeout:
+        case reason::stopped:
+            if (client_ && record_.tls) static_cast<void>(client_->finish());
+            break;
+        default: break;
+    }
+    if (client_) client_->close();
+    if (upstream_) upstream_->close();
+    raw_.close();
+}
+
+net::task<> session::reset_when_sent(net::stream& s) {
+    // After a clean close the socket is another's number.
+    net::timer look(worker_.context().get_executor());
+    const auto give_up = net::clock::now() + last_bytes_wait;
+    while (s.unsent() > 0 && !stopped_ && net::clock::now() < give_up) {
+        look.expires_after(last_bytes_look);
+        co_await look.async_wait(net::as_result);
+    }
+    s.reset();
+}
+
+void session::record(const failure& ending) {
+    record_.lasted = net::clock::now() - began_;
+    record_.by = ending.by;
+    record_.during = ending.during;
+    record_.why = ending.why;
+    record_.detail = ending.detail;
+    worker_.access().append(record_);
+}
+
+net::task<bool> session::client_ready(bool to_read) {
+    auto& side = client_side();
+    co_await side.socket().async_wait(to_read ? net::stream_socket::wait_read : net::stream_socket::wait_write,
+                                      net::as_result);
+    if (to_read) side.became_readable();
+    co_return !stopped_;
+}
+
+net::stream& session::client_side() {
+    if (client_) return *client_;
+    return raw_;
+}
+
+failure session::stopped_during(phase p) const { return {party::postern, p, *stopped_, {}}; }
+
+void session::send_alert(std::uint8_t description) {
+    // A fatal alert in a record of its own, in the clear: there is no TLS object (RFC 8446, section 6).
+    const std::uint8_t alert[] = {21, 3, 3, 0, 2, 2, description};
+    static_cast<void>(::send(raw_.socket().native_handle(), alert, sizeof alert, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+void session::stop(reason why) {
+    if (stopped_) return;
+    stopped_ = why;
+    if (relaying_ != nullptr) return relaying_->stop(party::postern, why);
+    if (connecting_ != nullptr) return connecting_->stop(why);
+    turn_.set();
+    net::error_code ignored;
+    client_side().socket().cancel(ignored);
+}
+
+void session::expired() { stop(reason::handshake_timeout); }
+
+}  // namespace postern::session

@@ -1,0 +1,146 @@
+#include "proxy/session/snapshot.hpp"
+
+#include "proxy/session/contexts.hpp"
+
+#include <algorithm>
+
+namespace postern::session {
+namespace {
+
+using config::problem;
+using config::problems;
+
+std::string key_of(std::size_t server) { return "servers[" + std::to_string(server) + "]"; }
+
+// Problems of a room that sees only the ssl block: the full key and its place are added here.
+void take_over(problems& all, problems part, const std::string& prefix, const config::document& doc) {
+    for (auto& p : part) {
+        p.key = p.key.empty() ? prefix : prefix + "." + p.key;
+        p.where = doc.place_of(p.key);
+        all.push_back(std::move(p));
+    }
+}
+
+identities load_identities(const config::ssl& ssl, problems& found) {
+    identities loaded;
+    for (std::size_t i = 0; i < ssl.certificate.size(); ++i) {
+        // One combined file may hold the key too (nginx).
+        const auto& key = i < ssl.certificate_key.size() ? ssl.certificate_key[i] : ssl.certificate[i];
+        if (auto identity = certs::load_identity(i, ssl.certificate[i], key, ssl.password_file, found))
+            loaded.push_back(std::move(identity));
+    }
+    return loaded;
+}
+
+listen_address make_address(const config::endpoint& endpoint, problem& trouble) {
+    listen_address made;
+    made.endpoint = endpoint;
+    made.name = config::to_string(endpoint);
+    auto numeric = upstream::to_address(endpoint);
+    if (numeric) {
+        made.address = *numeric;
+    } else {
+        trouble.what = "a listen address is an IP address, not a name";
+        trouble.found = made.name;
+        trouble.allowed = "443, 127.0.0.1:443 or [::1]:443";
+    }
+    return made;
+}
+
+void add_addresses(snapshot& into, problems& found, const config::document& doc) {
+    const auto& servers = into.settings.servers;
+    for (std::size_t s = 0; s < servers.size(); ++s) {
+        for (const auto& endpoint : servers[s].listen) {
+            auto at = std::find_if(into.addresses.begin(), into.addresses.end(),
+                                   [&](const auto& a) { return a.endpoint == endpoint; });
+            if (at == into.addresses.end()) {
+                problem trouble;
+                into.addresses.push_back(make_address(endpoint, trouble));
+                at = std::prev(into.addresses.end());
+                at->default_server = s;
+                if (!trouble.what.empty()) {
+                    trouble.key = "listen";
+                    take_over(found, {trouble}, key_of(s), doc);
+                }
+            }
+            at->servers.push_back(s);
+            if (servers[s].default_server) at->default_server = s;
+            for (const auto& name : servers[s].server_name) at->names.add(name, s);
+        }
+    }
+}
+
+}  // namespace
+
+std::size_t listen_address::choose(std::string_view name_of_client) const {
+    return names.find(name_of_client).value_or(default_server);
+}
+
+const listen_address* snapshot::find(const config::endpoint& e) const {
+    const auto at = std::find_if(addresses.begin(), addresses.end(), [&](const auto& a) { return a.endpoint == e; });
+    return at == addresses.end() ? nullptr : &*at;
+}
+
+loaded make_snapshot(config::document doc, std::shared_ptr<const certs::ticket_keys> tickets,
+                     const certs::library& library) {
+    auto made = std::make_shared<snapshot>();
+    made->settings = doc.settings;
+    made->tickets = std::move(tickets);
+    problems found = doc.problems;
+    for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
+        const auto& ssl = made->settings.servers[s].ssl;
+        const std::string prefix = key_of(s) + ".ssl";
+        problems here;
+        made->identities.push_back(ssl ? load_identities(*ssl, here) : identities{});
+        if (ssl && !ssl->reject_handshake && !config::has_error(here))
+            static_cast<void>(make_server_context(*made, s, library, here));
+        take_over(found, std::move(here), prefix, doc);
+    }
+    add_addresses(*made, found, doc);
+    const bool usable = !config::has_error(found);
+    return {usable ? std::move(made) : nullptr, std::move(found)};
+}
+
+config::problems check_files(const config::document& doc) {
+    config::document files = doc;
+    files.problems.clear();
+    // What this version does not serve is no fault of the files.
+    for (auto& server : files.settings.servers) {
+        if (!server.ssl) continue;
+        server.ssl->verify_client = config::verify_mode::off;
+        server.ssl->session_cache = {};
+    }
+    const certs::library library;
+    return make_snapshot(std::move(files), certs::make_ticket_keys(), library).problems;
+}
+
+config::problems unserved(const config::document& doc) {
+    problems found;
+    const auto refuse = [&](const std::string& key, const std::string& what) {
+        problem p;
+        p.key = key;
+        p.where = doc.place_of(key);
+        p.what = what + " is not served by this version";
+        found.push_back(std::move(p));
+    };
+    for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
+        const auto& server = doc.settings.servers[s];
+        const std::string key = key_of(s);
+        if (!server.locations.empty()) refuse(key + ".locations", "HTTP");
+        if (!server.redirect.empty()) refuse(key + ".redirect", "HTTP");
+        if (server.proxy_pass.type == config::destination::kind::http) refuse(key + ".proxy_pass", "HTTP");
+        if (!server.ssl) {
+            refuse(key, "a server without an ssl block");
+            continue;
+        }
+        if (server.proxy_pass.type == config::destination::kind::none && server.locations.empty() &&
+            server.redirect.empty() && !server.ssl->reject_handshake)
+            refuse(key, "a server without a destination, which answers 404 over HTTP,");
+        if (server.ssl->verify_client != config::verify_mode::off) refuse(key + ".ssl.verify_client", "mutual TLS");
+        if (server.ssl->session_cache.type == config::session_cache::kind::shared)
+            refuse(key + ".ssl.session_cache", "a session cache shared by all workers");
+    }
+    return found;
+}
+
+}  // namespace postern::session

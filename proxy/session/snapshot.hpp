@@ -1,0 +1,58 @@
+// The settings, identities and routes of one configuration as immutable values, shared by all workers.
+// A loader thread makes it and checks everything in it that can fail; workers make their TLS contexts from it.
+#pragma once
+
+#include "certs/identity.hpp"
+#include "certs/library.hpp"
+#include "certs/store.hpp"
+#include "certs/tickets.hpp"
+#include "config/document.hpp"
+#include "proxy/upstream/address.hpp"
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace postern::session {
+
+using identities = std::vector<std::shared_ptr<const certs::identity>>;
+
+// One address we listen on, and which of the servers on it a name means.
+struct listen_address {
+    config::endpoint endpoint;
+    std::string name;  // the endpoint as text, for logs
+    upstream::address address;
+    std::vector<std::size_t> servers;  // indices into settings.servers; the first is the default unless one says it is
+    certs::store names;                // server_name -> index into settings.servers
+
+    // The server for this SNI (folded; empty when there was none), nginx's order: exact, *.x, x.*, default.
+    [[nodiscard]] std::size_t choose(std::string_view name_of_client) const;
+    std::size_t default_server = 0;
+};
+
+struct snapshot {
+    config::settings settings;
+    std::vector<session::identities> identities;  // parallel to settings.servers
+    std::vector<listen_address> addresses;
+    std::shared_ptr<const certs::ticket_keys> tickets;
+
+    [[nodiscard]] const listen_address* find(const config::endpoint& e) const;
+};
+
+struct loaded {
+    std::shared_ptr<const snapshot> made;  // null when a problem is an error
+    config::problems problems;             // those of the document too
+};
+
+// Reads every file that `doc` names and makes each TLS context once, in `library`, to see that it can be made.
+[[nodiscard]] loaded make_snapshot(config::document doc, std::shared_ptr<const certs::ticket_keys> tickets,
+                                   const certs::library& library);
+
+// The same for `postern check`: the problems only, the document's own not repeated.
+[[nodiscard]] config::problems check_files(const config::document& doc);
+
+// What this version reads and does not serve; each is an error for `serve`.
+[[nodiscard]] config::problems unserved(const config::document& doc);
+
+}  // namespace postern::session

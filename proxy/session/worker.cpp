@@ -1,0 +1,145 @@
+#include "proxy/session/worker.hpp"
+
+#include "proxy/ops/log.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace postern::session {
+namespace {
+
+constexpr auto hand_over_interval = std::chrono::milliseconds(200);
+
+}  // namespace
+
+worker::worker(unsigned index, shared_state& shared, upstream::resolver& resolver, ops::access_log& log)
+    : index_(index),
+      shared_(shared),
+      resolver_(resolver),
+      access_(log),
+      id_state_(std::random_device{}() | std::uint64_t{std::random_device{}()} << 32),
+      lines_(*this),
+      work_(context_.get_executor()) {}
+
+worker::~worker() {
+    if (thread_.joinable()) thread_.join();
+}
+
+void worker::start(std::function<void()> on_exit) {
+    on_exit_ = std::move(on_exit);
+    thread_ = std::thread([this] { run(); });
+}
+
+void worker::run() {
+    ::pthread_setname_np(::pthread_self(), ("worker-" + std::to_string(index_)).c_str());
+    context_.run();
+    access_.hand_over();
+    on_exit_();
+}
+
+void worker::adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh, std::function<void()> done) {
+    // std::function must be copyable, and sockets are not: they travel in a shared_ptr.
+    auto sockets = std::make_shared<std::vector<bound_socket>>(std::move(fresh));
+    net::asio::post(context_, [this, next = std::move(next), sockets, done = std::move(done)]() mutable {
+        adopt_here(std::move(next), std::move(*sockets));
+        done();
+    });
+}
+
+void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh) {
+    // The listeners still point into the old snapshot: it must live until they have moved.
+    const face_ptr old = std::exchange(face_, face_ptr(new face(next, library_, {context_, deadlines_, resolver_})));
+    admission_.limit_to(next->settings.limits.handshakes_in_flight);
+    for (auto l = listeners_.begin(); l != listeners_.end();) {
+        if (const auto* address = next->find(l->endpoint())) {
+            (l++)->move_to(*address);
+        } else {
+            l->drain();
+            l = listeners_.erase(l);
+        }
+    }
+    for (auto& socket : fresh) {
+        listeners_.emplace_back(*this, std::move(socket.fd), *next->find(socket.endpoint));
+        listeners_.back().start();
+    }
+}
+
+void worker::drain() {
+    net::asio::post(context_, [this] { drain_here(); });
+}
+
+void worker::drain_here() {
+    draining_ = true;
+    for (auto& l : listeners_) l.drain();
+    listeners_.clear();
+    leave_when_empty();
+}
+
+void worker::stop(reason why) {
+    net::asio::post(context_, [this, why] {
+        drain_here();
+        for (auto next = sessions_.begin(); next != sessions_.end();) (next++)->stop(why);
+    });
+}
+
+// SplitMix64: every state gives another number, in no order that shows.
+std::uint64_t worker::next_id() {
+    id_state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t id = id_state_;
+    id = (id ^ id >> 30) * 0xbf58476d1ce4e5b9;
+    id = (id ^ id >> 27) * 0x94d049bb133111eb;
+    return id ^ id >> 31;
+}
+
+bool worker::reserve_connection() {
+    const auto limit = face_->snapshot().settings.limits.connections;
+    if (shared_.connections.fetch_add(1, std::memory_order_relaxed) < limit) return true;
+    release_connection();
+    return false;
+}
+
+void worker::release_connection() { shared_.connections.fetch_sub(1, std::memory_order_relaxed); }
+
+void worker::serve(const listen_address& address, net::accepted_fd accepted) {
+    ++session_count_;
+    if (!lines_.armed()) lines_.arm(deadlines_, hand_over_interval);
+    net::asio::co_spawn(context_, serve_one(face_, address, std::move(accepted)),
+                        [this](const std::exception_ptr& escaped) {
+                            if (escaped) report(escaped);
+                            release_connection();
+                            --session_count_;
+                            leave_when_empty();
+                        });
+}
+
+net::task<> worker::serve_one(face_ptr face, const listen_address& address, net::accepted_fd accepted) {
+    session s(*this, std::move(face), address, std::move(accepted));
+    sessions_.push_back(s);
+    co_await s.run();
+}
+
+// No path that traffic can reach throws; what escapes all the same costs one connection, not the daemon.
+void worker::report(const std::exception_ptr& escaped) {
+    try {
+        std::rethrow_exception(escaped);
+    } catch (const std::exception& e) {
+        ops::log::error("a connection ended by an exception, which is a bug or no memory: {}", e.what());
+    }
+}
+
+void worker::leave_when_empty() {
+    if (!draining_ || session_count_ > 0) return;
+    lines_.disarm();
+    work_.reset();
+    context_.stop();
+}
+
+void worker::line_sweep::expired() {
+    worker_.access_.hand_over();
+    if (worker_.session_count_ > 0) arm(worker_.deadlines_, hand_over_interval);
+}
+
+}  // namespace postern::session

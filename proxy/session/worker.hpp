@@ -1,0 +1,116 @@
+// One thread with one event loop that owns everything its connections touch: listeners, TLS contexts, blocks, deadlines,
+// upstream groups and the access lines they write. Other threads only post to it.
+#pragma once
+
+#include "certs/library.hpp"
+#include "proxy/net/buffer.hpp"
+#include "proxy/net/deadline.hpp"
+#include "proxy/net/net.hpp"
+#include "proxy/net/socket.hpp"
+#include "proxy/ops/access_log.hpp"
+#include "proxy/session/face.hpp"
+#include "proxy/session/listener.hpp"
+#include "proxy/session/session.hpp"
+#include "proxy/tls/admission.hpp"
+#include "proxy/upstream/resolve.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <atomic>
+#include <functional>
+#include <list>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace postern::session {
+
+// What workers share beside the snapshot: the count behind limits.connections.
+struct shared_state {
+    std::atomic<std::size_t> connections{0};
+};
+
+// A listening socket made for one worker, and the index of its address in the snapshot that came with it.
+struct bound_socket {
+    config::endpoint endpoint;
+    net::unique_fd fd;
+};
+
+class worker {
+public:
+    worker(unsigned index, shared_state& shared, upstream::resolver& resolver, ops::access_log& log);
+    ~worker();
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+
+    // --- any thread ---
+
+    // Runs the loop on a thread of its own until stopped. `on_exit` is called on that thread as the last thing.
+    void start(std::function<void()> on_exit);
+    // From now on connections are served by `next`, on its addresses: listeners of addresses that stay go on, `fresh`
+    // sockets are added, the rest accept what waits and close. `done` is called on the worker's thread.
+    void adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh, std::function<void()> done);
+    // Accepts what waits, closes the listeners, and leaves the loop when the last session has ended.
+    void drain();
+    // Ends every session now, for this reason, and leaves the loop.
+    void stop(reason why);
+
+    // --- the worker's own thread ---
+
+    [[nodiscard]] net::asio::io_context& context() { return context_; }
+    [[nodiscard]] net::block_pool& pool() { return pool_; }
+    [[nodiscard]] net::deadlines& deadlines() { return deadlines_; }
+    [[nodiscard]] upstream::resolver& resolver() { return resolver_; }
+    [[nodiscard]] tls::admission& admission() { return admission_; }
+    [[nodiscard]] ops::access_buffer& access() { return access_; }
+
+    // For the access line: unlike any other, and telling nothing about how many there were.
+    [[nodiscard]] std::uint64_t next_id();
+
+    // Reserves a place under limits.connections; false: there is none.
+    [[nodiscard]] bool reserve_connection();
+    void release_connection();
+    // Serves a connection whose place has been reserved.
+    void serve(const listen_address& address, net::accepted_fd accepted);
+
+private:
+    // Hands the access lines over now and then, while there are connections.
+    class line_sweep final : public net::deadline {
+    public:
+        explicit line_sweep(worker& w) : worker_(w) {}
+        [[nodiscard]] bool armed() const { return is_linked(); }
+
+    private:
+        void expired() override;
+        worker& worker_;
+    };
+
+    void run();
+    void adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh);
+    void drain_here();
+    [[nodiscard]] net::task<> serve_one(face_ptr face, const listen_address& address, net::accepted_fd accepted);
+    static void report(const std::exception_ptr& escaped);
+    void leave_when_empty();
+
+    unsigned index_;
+    shared_state& shared_;
+    upstream::resolver& resolver_;
+    net::asio::io_context context_{1};
+    certs::library library_;
+    net::block_pool pool_;
+    net::deadlines deadlines_{context_};
+    tls::admission admission_;
+    ops::access_buffer access_;
+    face_ptr face_;
+    std::list<listener> listeners_;
+    session_list sessions_;
+    std::size_t session_count_ = 0;
+    std::uint64_t id_state_;
+    bool draining_ = false;
+    line_sweep lines_;
+    net::asio::executor_work_guard<net::executor> work_;
+    std::function<void()> on_exit_;
+    std::thread thread_;
+};
+
+}  // namespace postern::session

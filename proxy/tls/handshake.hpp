@@ -1,0 +1,27 @@
+// What surrounds a handshake as values: the facts it agreed on, and the one reason why it failed.
+#pragma once
+
+#include "proxy/failure.hpp"
+
+#include <openssl/types.h>
+
+#include <string>
+#include <string_view>
+
+namespace postern::tls {
+
+// The names are the library's static strings or OpenSSL's own; `alpn` is the protocol chosen, empty if none.
+struct facts {
+    std::string_view version;  // "TLSv1.3"
+    std::string_view cipher;   // IANA's name: "TLS_AES_128_GCM_SHA256"
+    std::string_view group;    // "X25519"; empty where no group was used (TLS 1.2 resumption)
+    std::string alpn;
+    bool resumed = false;
+};
+
+[[nodiscard]] facts facts_of(SSL* ssl);
+
+// Reads and clears OpenSSL's error queue after a failed call on `ssl` and finds the reason and who is to blame for it.
+[[nodiscard]] failure explain_failure(SSL* ssl, phase during);
+
+}  // namespace postern::tls

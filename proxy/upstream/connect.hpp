@@ -1,0 +1,86 @@
+// From a group of peers to a connected socket: resolves names, takes the peers in turn, and tries the next one when a
+// connect fails, since nothing has been sent yet. All on one worker's thread.
+#pragma once
+
+#include "proxy/failure.hpp"
+#include "proxy/net/deadline.hpp"
+#include "proxy/net/latch.hpp"
+#include "proxy/net/net.hpp"
+#include "proxy/upstream/group.hpp"
+#include "proxy/upstream/resolve.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postern::upstream {
+
+// What a worker gives to all its targets; must outlive them.
+struct site {
+    net::asio::io_context& context;
+    net::deadlines& deadlines;
+    resolver& names;
+};
+
+// A group on one worker: the peers, and the names among them kept resolved. Held by shared_ptr, because the resolver's
+// answer may come when the configuration that asked has gone.
+class target : public std::enable_shared_from_this<target> {
+public:
+    target(const config::upstream& settings, site s)
+        : group_(settings), site_(s), name_(settings.name), news_(s.context.get_executor()) {}
+
+    [[nodiscard]] group& peers() { return group_; }
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const site& where() const { return site_; }
+
+    // Asks for the names that are due. Cheap when none is.
+    void refresh();
+    [[nodiscard]] bool resolving() const { return outstanding_ > 0; }
+    // Until any answer to a running query has come in.
+    [[nodiscard]] net::task<> answered() { return news_.wait(); }
+    // What the last failed answer said.
+    [[nodiscard]] const std::string& last_error() const { return last_error_; }
+    // Wakes everybody in answered(), for those who have lost patience.
+    void wake();
+
+private:
+    void take(std::size_t name, const answer& a);
+
+    group group_;
+    site site_;
+    std::string name_;
+    std::string last_error_;
+    int outstanding_ = 0;
+    net::latch news_;
+};
+
+struct connected {
+    net::stream_socket socket;
+    address peer;
+};
+
+// One attempt to reach a target, over as many peers as it takes. Lives in the session's frame while run() is awaited.
+class connector final : private net::deadline {
+public:
+    // `timeout`: for each peer, nginx's proxy_connect_timeout.
+    connector(std::shared_ptr<target> to, net::clock::duration timeout);
+
+    [[nodiscard]] net::task<result<connected>> run();
+    // run() fails soon, with reason `why`.
+    void stop(reason why);
+
+private:
+    [[nodiscard]] net::task<result<connected>> try_peer(const address& peer);
+    [[nodiscard]] static failure explain(net::error_code error, const address& peer);
+    void expired() override;
+    void interrupt();
+
+    std::shared_ptr<target> target_;
+    net::clock::duration timeout_;
+    net::stream_socket* trying_ = nullptr;
+    bool timed_out_ = false;
+    bool stopped_ = false;
+    reason stop_reason_ = reason::stopped;
+};
+
+}  // namespace postern::upstream

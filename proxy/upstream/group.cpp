@@ -1,0 +1,88 @@
+#include "proxy/upstream/group.hpp"
+
+#include <algorithm>
+
+namespace postern::upstream {
+namespace {
+
+constexpr auto soonest = std::chrono::seconds(1);
+
+}  // namespace
+
+group::group(const config::upstream& settings) : max_fails_(settings.max_fails), fail_timeout_(settings.fail_timeout) {
+    for (const auto& e : settings.servers) {
+        if (const auto literal = to_address(e)) {
+            fixed_.push_back(std::make_shared<peer>());
+            fixed_.back()->addr = *literal;
+        } else if (e.type == config::endpoint::kind::tcp) {
+            names_.push_back({e.host, e.port, {}, false, {}});
+        }
+    }
+    collect();
+}
+
+void group::collect() {
+    peers_ = fixed_;
+    for (const auto& n : names_) peers_.insert(peers_.end(), n.found.begin(), n.found.end());
+}
+
+void group::report_failure(peer& p, time_point now) {
+    if (p.fails == 0 || now - p.first_fail > fail_timeout_) {
+        p.fails = 0;
+        p.first_fail = now;
+    }
+    if (++p.fails >= max_fails_) {
+        p.aside_until = now + fail_timeout_;
+        p.fails = 0;
+    }
+    // The name may mean another address by now.
+    for (auto& n : names_)
+        if (std::any_of(n.found.begin(), n.found.end(), [&](const auto& own) { return own.get() == &p; }))
+            n.next = std::min(n.next, now + soonest);
+}
+
+std::vector<std::size_t> group::due(time_point now) {
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < names_.size(); ++i)
+        if (!names_[i].asked && names_[i].next <= now) {
+            names_[i].asked = true;
+            all.push_back(i);
+        }
+    return all;
+}
+
+void group::resolved(std::size_t name, const answer& a, time_point now) {
+    auto& n = names_[name];
+    n.asked = false;
+    n.next = now + std::max<std::chrono::seconds>(a.ttl, soonest);
+    if (a.addresses.empty()) return;
+    std::vector<std::shared_ptr<peer>> fresh;
+    for (const auto& found : a.addresses) {
+        const auto addr = found.with_port(n.port);
+        const auto old = std::find_if(n.found.begin(), n.found.end(), [&](const auto& p) { return p->addr == addr; });
+        fresh.push_back(old != n.found.end() ? *old : std::make_shared<peer>());
+        fresh.back()->addr = addr;
+    }
+    n.found = std::move(fresh);
+    collect();
+}
+
+bool attempt::tried(const peer& p) const {
+    return std::any_of(tried_.begin(), tried_.end(), [&](const auto& t) { return t->addr == p.addr; });
+}
+
+std::shared_ptr<peer> attempt::next(time_point now) {
+    const auto& peers = group_.peers_;
+    // In the second round those that are aside have their chance too: better a doubtful peer than none.
+    for (const bool aside_too : {false, true})
+        for (std::size_t i = 0; i < peers.size(); ++i) {
+            const std::size_t at = (group_.turn_ + i) % peers.size();
+            if (tried(*peers[at]) || (!aside_too && peers[at]->aside_until > now)) continue;
+            group_.turn_ = at + 1;
+            tried_.push_back(peers[at]);
+            return peers[at];
+        }
+    return nullptr;
+}
+
+}  // namespace postern::upstream

@@ -1,0 +1,86 @@
+// The peers of a destination: whose turn it is, who is put aside after failures, which names are due to be resolved.
+// Pure: no socket, no clock; one worker's own.
+#pragma once
+
+#include "config/settings.hpp"
+#include "proxy/upstream/address.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postern::upstream {
+
+using time_point = std::chrono::steady_clock::time_point;
+
+// What the resolver says of a name.
+struct answer {
+    std::vector<address> addresses;  // port 0
+    std::chrono::seconds ttl{1};     // 1 s to 30 s
+    std::string error;               // empty when there are addresses
+};
+
+// One address of a group, and its fortunes. Connections hold it by shared_ptr: its name may resolve otherwise meanwhile.
+struct peer {
+    address addr;
+    unsigned fails = 0;
+    time_point first_fail{};
+    time_point aside_until{};
+};
+
+class group {
+public:
+    explicit group(const config::upstream& settings);
+
+    [[nodiscard]] bool empty() const { return peers_.empty(); }
+    [[nodiscard]] const std::vector<std::shared_ptr<peer>>& peers() const { return peers_; }
+
+    // nginx's max_fails and fail_timeout: that many failures within the time put a peer aside for the time.
+    void report_failure(peer& p, time_point now);
+    void report_success(peer& p) { p.fails = 0; }
+
+    // The names to resolve now; each is due again only after its answer's TTL, or a second after a failed connect.
+    [[nodiscard]] std::vector<std::size_t> due(time_point now);
+    [[nodiscard]] const std::string& name(std::size_t index) const { return names_[index].host; }
+    // An answer with an error leaves the old addresses in use.
+    void resolved(std::size_t name, const answer& a, time_point now);
+
+private:
+    friend class attempt;
+
+    struct resolvable {
+        std::string host;
+        std::uint16_t port;
+        time_point next{};  // when it is due; the beginning of time: at once
+        bool asked = false;
+        std::vector<std::shared_ptr<peer>> found;
+    };
+
+    void collect();
+
+    unsigned max_fails_;
+    std::chrono::milliseconds fail_timeout_;
+    std::vector<std::shared_ptr<peer>> fixed_;  // literal addresses
+    std::vector<resolvable> names_;
+    std::vector<std::shared_ptr<peer>> peers_;  // all of them
+    std::size_t turn_ = 0;
+};
+
+// One client's search for a peer that answers: each is tried once at most.
+class attempt {
+public:
+    explicit attempt(group& of) : group_(of) {}
+
+    // The next peer by turn that has not been tried and is not aside; when all are aside, they are tried all the same.
+    // Null when none is left.
+    [[nodiscard]] std::shared_ptr<peer> next(time_point now);
+
+private:
+    [[nodiscard]] bool tried(const peer& p) const;
+
+    group& group_;
+    std::vector<std::shared_ptr<peer>> tried_;
+};
+
+}  // namespace postern::upstream

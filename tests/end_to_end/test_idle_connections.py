@@ -1,0 +1,46 @@
+"""Thousands of connections that say nothing cost little, and are all still there afterwards."""
+
+from contextlib import ExitStack
+
+from backends import Echo
+from clients import context
+from postern import Postern, forwarder, sanitized
+
+COUNT = 2000
+
+
+def test_two_thousand_idle_connections_all_still_work(site):
+    settings = context()
+    with Echo() as backend, Postern(forwarder(site, backend.destination)) as postern, ExitStack() as stack:
+        before = postern.memory()
+        idle = [stack.enter_context(postern.connect(settings)) for _ in range(COUNT)]
+        for client in idle:
+            assert client.ask(b"hello") == b"hello"
+        backend.until_open(COUNT)
+        each = (postern.memory() - before) // COUNT
+        print(f"{each} bytes a connection")
+        # Buffers are lent only while bytes are in flight: two blocks each would be more than this.
+        assert sanitized() or each < 96 * 1024
+        for i, client in enumerate(idle):
+            question = b"still there, %d?" % i
+            assert client.ask(question) == question
+        for client in idle:
+            client.finish()
+        backend.until_open(0)
+        for client in idle:
+            assert client.receive() == b""
+
+
+def test_two_thousand_tcp_connections_that_never_speak_do_not_disturb_others(site):
+    with Echo() as backend:
+        limits = {"handshake_timeout": "10m"}
+        with Postern(forwarder(site, backend.destination), limits=limits) as postern, ExitStack() as stack:
+            before = postern.memory()
+            for _ in range(COUNT):
+                stack.enter_context(postern.connect(handshake=False))
+            with postern.connect() as client:
+                assert client.ask(b"hello") == b"hello"
+            each = (postern.memory() - before) // COUNT
+            print(f"{each} bytes a silent connection")
+            assert sanitized() or each < 32 * 1024
+            assert backend.accepted == 1

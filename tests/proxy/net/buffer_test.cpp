@@ -1,0 +1,61 @@
+#include "proxy/net/buffer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+using namespace postern::net;
+
+TEST(buffer, a_lent_block_is_empty_and_has_room_for_a_turn_and_its_framing) {
+    block_pool pool;
+    auto b = pool.lend();
+    EXPECT_TRUE(b.empty());
+    EXPECT_EQ(b.room().size(), block_size);
+    EXPECT_GT(block_size, payload_size);
+}
+
+TEST(buffer, what_was_added_is_filled_until_it_is_consumed) {
+    block_pool pool;
+    auto b = pool.lend();
+    std::memcpy(b.room().data(), "hello", 5);
+    b.add(5);
+    b.consume(2);
+    EXPECT_EQ(std::string(b.filled().begin(), b.filled().end()), "llo");
+    b.consume(3);
+    EXPECT_TRUE(b.empty());
+    EXPECT_EQ(b.room().size(), block_size - 5);
+}
+
+TEST(buffer, a_block_comes_back_when_it_dies_or_is_overwritten) {
+    block_pool pool;
+    {
+        auto a = pool.lend();
+        auto b = pool.lend();
+        EXPECT_EQ(pool.lent(), 2U);
+        a = std::move(b);
+        EXPECT_EQ(pool.lent(), 1U);
+        a = {};
+        EXPECT_EQ(pool.lent(), 0U);
+    }
+    EXPECT_EQ(pool.lent(), 0U);
+}
+
+TEST(buffer, the_block_given_back_last_is_lent_first) {
+    block_pool pool;
+    auto a = pool.lend();
+    auto* memory = a.room().data();
+    auto b = pool.lend();
+    b = {};
+    a = {};
+    EXPECT_EQ(pool.lend().room().data(), memory);
+}
+
+TEST(buffer, a_burst_does_not_stay_in_memory) {
+    block_pool pool;
+    std::vector<block> burst;
+    for (int i = 0; i < 200; ++i) burst.push_back(pool.lend());
+    EXPECT_EQ(pool.lent(), 200U);
+    burst.clear();
+    EXPECT_EQ(pool.lent(), 0U);
+    EXPECT_LE(pool.spare(), 32U);
+}

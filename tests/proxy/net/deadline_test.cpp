@@ -1,0 +1,84 @@
+#include "proxy/net/deadline.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace postern::net;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct counted final : deadline {
+    void expired() override {
+        ++times;
+        if (then) then();
+    }
+    int times = 0;
+    std::function<void()> then;
+};
+
+struct deadline_test : testing::Test {
+    asio::io_context context{1};
+    deadlines all{context};
+    clock::time_point start = clock::now();
+};
+
+}  // namespace
+
+TEST_F(deadline_test, expires_once_when_its_time_has_passed) {
+    counted d;
+    d.arm(all, 1s);
+    all.sweep(start + 500ms);
+    EXPECT_EQ(d.times, 0);
+    all.sweep(start + 1200ms);
+    EXPECT_EQ(d.times, 1);
+    all.sweep(start + 5s);
+    EXPECT_EQ(d.times, 1);
+}
+
+TEST_F(deadline_test, a_touch_pushes_the_end_on) {
+    counted d;
+    d.arm(all, 1s);
+    all.sweep(start + 800ms);
+    d.touch();
+    all.sweep(start + 1500ms);
+    EXPECT_EQ(d.times, 0);
+    all.sweep(start + 1900ms);
+    EXPECT_EQ(d.times, 1);
+}
+
+TEST_F(deadline_test, disarmed_or_dead_it_does_not_expire) {
+    counted d;
+    d.arm(all, 1s);
+    d.disarm();
+    { counted dead; dead.arm(all, 1s); }
+    all.sweep(start + 2s);
+    EXPECT_EQ(d.times, 0);
+}
+
+TEST_F(deadline_test, one_that_expires_may_destroy_another_that_is_due) {
+    auto second = std::make_unique<counted>();
+    counted first;
+    first.then = [&] { second.reset(); };
+    first.arm(all, 1s);
+    second->arm(all, 1s);
+    all.sweep(start + 2s);
+    EXPECT_EQ(first.times, 1);
+}
+
+TEST_F(deadline_test, one_that_expires_may_arm_itself_again) {
+    counted d;
+    d.then = [&] { d.arm(all, 1s); };
+    d.arm(all, 1s);
+    all.sweep(start + 1100ms);
+    all.sweep(start + 1500ms);
+    EXPECT_EQ(d.times, 1);
+    all.sweep(start + 2300ms);
+    EXPECT_EQ(d.times, 2);
+}
+
+TEST_F(deadline_test, the_sweep_runs_by_itself_and_sleeps_when_nothing_is_armed) {
+    counted d;
+    d.arm(all, 1ms);
+    context.run();  // returns, because no timer is left
+    EXPECT_EQ(d.times, 1);
+}
