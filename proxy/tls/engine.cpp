@@ -69,7 +69,8 @@ struct engine_bio {
 engine::engine(SSL_CTX* context, std::string expected_name)
     : ssl_(SSL_new(context), SSL_free), expected_name_(std::move(expected_name)) {
     BIO* bio = ssl_ && engine_bio::method() != nullptr ? BIO_new(engine_bio::method()) : nullptr;
-    if (bio == nullptr) {
+    if (bio == nullptr || SSL_set_app_data(ssl_.get(), this) != 1) {
+        BIO_free(bio);
         ssl_.reset();
         ERR_clear_error();
         return;
@@ -78,7 +79,6 @@ engine::engine(SSL_CTX* context, std::string expected_name)
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_accept_state(ssl_.get());
-    SSL_set_app_data(ssl_.get(), this);
 }
 
 engine::~engine() = default;

@@ -1,0 +1,51 @@
+// OpenSSL without memory, at each of its allocations in turn: the engine reports a failure, and nothing else happens.
+#include "engine_pair.hpp"
+
+#include <openssl/crypto.h>
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+using namespace postern;
+using namespace postern::tls;
+using namespace postern::tls::test_pair;
+
+namespace {
+
+// Counts down while the engine works; the allocation that meets 0 fails.
+long countdown = -1;
+
+bool fails() { return countdown >= 0 && countdown-- == 0; }
+
+// Before main, and so before OpenSSL's first allocation, as it demands.
+const bool hooked = CRYPTO_set_mem_functions(
+                        [](std::size_t n, const char*, int) { return fails() ? nullptr : std::malloc(n); },
+                        [](void* p, std::size_t n, const char*, int) { return fails() ? nullptr : std::realloc(p, n); },
+                        [](void* p, const char*, int) { std::free(p); }) == 1;
+
+}  // namespace
+
+TEST(engine_without_memory, fails_or_finishes_whichever_allocation_is_refused) {
+    ASSERT_TRUE(hooked);
+    const auto server_context = make_server();
+    const auto client_context = make_client(TLS1_3_VERSION);
+    int failed = 0;
+    for (long n = 0;; ++n) {
+        client peer(client_context.get());
+        peer.shake();
+        const auto hello = peer.sent();
+        countdown = n;
+        engine server(server_context.get(), "localhost");
+        auto t = shake(server, hello);
+        const bool ran_out = countdown < 0;
+        countdown = -1;
+        if (t.status == step::failed) {
+            ++failed;
+            EXPECT_EQ(server.error().during, phase::handshake);
+        }
+        if (!ran_out) break;
+        ASSERT_LT(n, 5000);
+    }
+    EXPECT_GT(failed, 100);
+}
