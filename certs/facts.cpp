@@ -94,7 +94,7 @@ std::vector<std::string> names_of(X509* certificate) {
 }
 
 std::string key_type(EVP_PKEY* key) {
-    const std::string type = EVP_PKEY_get0_type_name(key) != nullptr ? EVP_PKEY_get0_type_name(key) : "unknown";
+    std::string type = EVP_PKEY_get0_type_name(key) != nullptr ? EVP_PKEY_get0_type_name(key) : "unknown";
     if (type == "EC") {
         char curve[64] = "";
         std::size_t length = 0;

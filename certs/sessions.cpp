@@ -92,7 +92,7 @@ bool session_rules::attach(SSL_CTX* context, const context_plan& plan) {
     rules->now = plan.now;
     rules->lifetime = std::chrono::duration_cast<std::chrono::seconds>(plan.settings->session_timeout).count();
     if (SSL_CTX_set_app_data(context, rules.get()) != 1) return false;
-    rules.release();
+    static_cast<void>(rules.release());
     return true;
 }
 

@@ -37,7 +37,8 @@ private:
     }
 
     void check_limits() {
-        if (all_.limits.connections == 0) refuse("limits.connections", "no connection is allowed", "0", "a number from 1");
+        if (all_.limits.connections == 0)
+            refuse("limits.connections", "no connection is allowed", "0", "a number from 1");
         if (all_.limits.handshakes_in_flight == 0)
             refuse("limits.handshakes_in_flight", "no handshake is allowed", "0", "a number from 1");
     }
@@ -48,7 +49,6 @@ private:
         for (std::size_t i = 0; i < u.servers.size(); ++i)
             if (u.servers[i].type == endpoint::kind::tcp && u.servers[i].host.empty())
                 refuse(key + ".servers[" + std::to_string(i) + "]", "an address without a host", {}, "HOST:PORT");
-        if (u.max_fails == 0) refuse(key + ".max_fails", "no failure at all", "0", "a number from 1");
     }
 
     void check_server(const server& s, const std::string& key) {
@@ -66,12 +66,16 @@ private:
 
     void check_name(const std::string& name, const std::string& key) {
         std::string_view rest = name;
-        if (rest.starts_with("*.")) rest.remove_prefix(2);
-        else if (rest.starts_with(".")) rest.remove_prefix(1);
-        else if (rest.ends_with(".*")) rest.remove_suffix(2);
-        const bool right = !rest.empty() && rest.size() <= 255 &&
-                           rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string_view::npos &&
-                           rest.find("..") == std::string_view::npos && rest.front() != '.';
+        if (rest.starts_with("*."))
+            rest.remove_prefix(2);
+        else if (rest.starts_with("."))
+            rest.remove_prefix(1);
+        else if (rest.ends_with(".*"))
+            rest.remove_suffix(2);
+        const bool right =
+            !rest.empty() && rest.size() <= 255 &&
+            rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string_view::npos &&
+            rest.find("..") == std::string_view::npos && rest.front() != '.';
         if (!right) refuse(key, "not a server name", name, "www.example.org, \"*.example.org\" or \"www.example.*\"");
     }
 
@@ -83,7 +87,8 @@ private:
                    std::to_string(s.certificate_key.size()) + " for " + std::to_string(s.certificate.size()));
         if (s.protocols.empty()) refuse(key + ".protocols", "no protocol is left", {}, "[TLSv1.2, TLSv1.3]");
         if (s.buffer_size < 512 || s.buffer_size > 16 * 1024)
-            refuse(key + ".buffer_size", "a record size that TLS does not have", size_text(s.buffer_size), "512 to 16k");
+            refuse(key + ".buffer_size", "a record size that TLS does not have", size_text(s.buffer_size),
+                   "512 to 16k");
         const bool needs_ca = s.verify_client == verify_mode::on || s.verify_client == verify_mode::optional;
         if (needs_ca && s.client_certificate.empty())
             refuse(key + ".verify_client", "clients cannot be verified without client_certificate");
@@ -104,12 +109,15 @@ private:
         const bool tcp = s.proxy_pass.type == destination::kind::tcp;
         if (tcp && !s.locations.empty()) refuse(key + ".locations", "a TCP server has no locations");
         if (tcp && !s.redirect.empty()) refuse(key + ".redirect", "a TCP server cannot redirect");
-        if (tcp && !s.ssl) refuse(key + ".proxy_pass", "TCP without ssl is not terminated TLS: a server with tcp:// needs an ssl block");
+        if (tcp && !s.ssl)
+            refuse(key + ".proxy_pass",
+                   "TCP without ssl is not terminated TLS: a server with tcp:// needs an ssl block");
         if (!s.redirect.empty() && s.redirect != "https" && !redirect_with_port(s.redirect))
             refuse(key + ".redirect", "not a redirect", s.redirect, "https or https:PORT");
         for (std::size_t i = 0; i < s.locations.size(); ++i) {
             const std::string at = key + ".locations[" + std::to_string(i) + "]";
-            if (!s.locations[i].path.starts_with("/")) refuse(at + ".path", "a path begins with /", s.locations[i].path);
+            if (!s.locations[i].path.starts_with("/"))
+                refuse(at + ".path", "a path begins with /", s.locations[i].path);
             if (s.locations[i].proxy_pass.type == destination::kind::tcp)
                 refuse(at + ".proxy_pass", "a location forwards requests, not connections", {}, "http://...");
             check_destination(s.locations[i].proxy_pass, at + ".proxy_pass");
@@ -147,16 +155,19 @@ private:
             if (s.ssl.has_value() != all_.servers[servers.front()].ssl.has_value())
                 refuse(key_of(i) + ".listen", "one address with ssl and without", on);
             if (s.default_server && chosen)
-                refuse(key_of(i) + ".default_server", "two default servers for one address; the other is " + key_of(*chosen), on);
+                refuse(key_of(i) + ".default_server",
+                       "two default servers for one address; the other is " + key_of(*chosen), on);
             if (s.default_server && !chosen) chosen = i;
             for (const auto& name : s.server_name)
                 if (const auto [first, added] = names.emplace(name, i); !added)
-                    refuse(key_of(i) + ".server_name", "this name on this address is " + key_of(first->second) + "'s", name + " on " + on);
+                    refuse(key_of(i) + ".server_name", "this name on this address is " + key_of(first->second) + "'s",
+                           name + " on " + on);
         }
         if (servers.size() > 1)
             for (const std::size_t i : servers)
                 if (all_.servers[i].server_name.empty() && i != chosen.value_or(servers.front()))
-                    refuse(key_of(i) + ".listen", "a server without a name that is not the default one is never reached", on);
+                    refuse(key_of(i) + ".listen",
+                           "a server without a name that is not the default one is never reached", on);
     }
 
     document& doc_;

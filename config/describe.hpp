@@ -71,10 +71,7 @@ template <class T>
 [[nodiscard]] inline std::string value_text(const session_cache& v, unit) { return to_string(v); }
 [[nodiscard]] inline std::string value_text(const destination& v, unit) { return to_string(v); }
 template <class T>
-    requires(has_words<T>)
-[[nodiscard]] std::string value_text(T v, unit) {
-    return std::string(text_of(v));
-}
+requires(has_words<T>) [[nodiscard]] std::string value_text(T v, unit) { return std::string(text_of(v)); }
 template <class T>
 [[nodiscard]] std::string value_text(const std::optional<T>&, unit) {
     return {};  // no optional has a default

@@ -13,12 +13,12 @@ namespace postern::config {
 // How the text of a value is to be taken, where the member's type does not say it.
 enum class unit {
     plain,
-    bytes,      // 16k, 10m
-    cpus,       // a number, or `auto` for 0
-    file,       // a path, relative to the folder of the file that names it
-    output,     // a path, stdout or stderr
-    output_off, // ... or off
-    name,       // a server name
+    bytes,       // 16k, 10m
+    cpus,        // a number, or `auto` for 0
+    file,        // a path, relative to the folder of the file that names it
+    output,      // a path, stdout or stderr
+    output_off,  // ... or off
+    name,        // a server name
 };
 
 // When a changed value takes effect.
@@ -53,7 +53,8 @@ template <>
 inline constexpr auto fields<limits> = std::tuple{
     row("connections", &limits::connections,
         "client connections of the whole process; more wait in the kernel's queue"),
-    row("handshakes_in_flight", &limits::handshakes_in_flight, "TLS handshakes that one worker runs at once; more wait"),
+    row("handshakes_in_flight", &limits::handshakes_in_flight,
+        "TLS handshakes that one worker runs at once; more wait"),
     row("handshake_timeout", &limits::handshake_timeout,
         "from accept to the end of the handshake, where the server sets none of its own"),
 };
@@ -72,17 +73,19 @@ template <>
 inline constexpr bool has_fields<admin> = true;
 template <>
 inline constexpr auto fields<admin> = std::tuple{
-    row("listen", &admin::listen, "the admin listener, which answers /healthz and /readyz; keep it on loopback or a unix socket",
-        unit::plain, applies::restart),
+    row("listen", &admin::listen,
+        "the admin listener, which answers /healthz and /readyz; keep it on loopback or a unix socket", unit::plain,
+        applies::restart),
 };
 
 template <>
 inline constexpr bool has_fields<upstream> = true;
 template <>
 inline constexpr auto fields<upstream> = std::tuple{
-    row("servers", &upstream::servers, "the addresses of the group, taken in turn; names are resolved again when their TTL ends"),
+    row("servers", &upstream::servers,
+        "the addresses of the group, taken in turn; names are resolved again when their TTL ends"),
     row("keepalive", &upstream::keepalive, "idle connections that a worker keeps to the group (HTTP)"),
-    row("max_fails", &upstream::max_fails, "failed connects within fail_timeout that put an address aside"),
+    row("max_fails", &upstream::max_fails, "failed connects within fail_timeout that put an address aside; 0: never"),
     row("fail_timeout", &upstream::fail_timeout, "... and for how long"),
     row("proxy_connect_timeout", &upstream::proxy_connect_timeout, "overrides the server's"),
 };
@@ -100,14 +103,19 @@ template <>
 inline constexpr bool has_fields<ssl> = true;
 template <>
 inline constexpr auto fields<ssl> = std::tuple{
-    row("certificate", &ssl::certificate, "PEM: the server's certificate, then its issuers; several for RSA and ECDSA", unit::file),
-    row("certificate_key", &ssl::certificate_key, "PEM: the key of each certificate, in the same order; left out where the certificate's file holds it", unit::file),
+    row("certificate", &ssl::certificate, "PEM: the server's certificate, then its issuers; several for RSA and ECDSA",
+        unit::file),
+    row("certificate_key", &ssl::certificate_key,
+        "PEM: the key of each certificate, in the same order; left out where the certificate's file holds it",
+        unit::file),
     row("password_file", &ssl::password_file, "passphrases of encrypted keys, one a line, tried in turn", unit::file),
     row("protocols", &ssl::protocols, "the versions of TLS that are spoken"),
     row("ciphers", &ssl::ciphers, "suites up to TLS 1.2, as an OpenSSL cipher list"),
     row("ciphersuites", &ssl::ciphersuites, "suites of TLS 1.3"),
-    row("ecdh_curve", &ssl::ecdh_curve, "groups in order of preference, separated by `:`; auto; ?NAME is skipped where unknown"),
-    row("prefer_server_ciphers", &ssl::prefer_server_ciphers, "our order of suites counts, not the client's; clients that put ChaCha20 first get it"),
+    row("ecdh_curve", &ssl::ecdh_curve,
+        "groups in order of preference, separated by `:`; auto; ?NAME is skipped where unknown"),
+    row("prefer_server_ciphers", &ssl::prefer_server_ciphers,
+        "our order of suites counts, not the client's; clients that put ChaCha20 first get it"),
     row("session_cache", &ssl::session_cache, "resumption by session id (TLS 1.2, and TLS 1.3 without tickets)"),
     row("session_timeout", &ssl::session_timeout, "how long after its first handshake a session may be resumed"),
     row("session_tickets", &ssl::session_tickets, "resumption by tickets"),
@@ -115,10 +123,12 @@ inline constexpr auto fields<ssl> = std::tuple{
     row("alpn", &ssl::alpn, "protocols to choose from by ALPN; a client that offers none of them is refused"),
     row("reject_handshake", &ssl::reject_handshake, "refuse every client that means this server (unrecognized_name)"),
     row("handshake_timeout", &ssl::handshake_timeout, "overrides limits.handshake_timeout"),
-    row("client_certificate", &ssl::client_certificate, "PEM: the authorities that may have signed clients' certificates", unit::file),
+    row("client_certificate", &ssl::client_certificate,
+        "PEM: the authorities that may have signed clients' certificates", unit::file),
     row("crl", &ssl::crl, "PEM: revocation lists, one of each authority in the chain", unit::file),
     row("verify_client", &ssl::verify_client, "whether clients must show a certificate"),
-    row("verify_depth", &ssl::verify_depth, "how many authorities may stand between a client's certificate and the trusted one"),
+    row("verify_depth", &ssl::verify_depth,
+        "how many authorities may stand between a client's certificate and the trusted one"),
 };
 
 template <>
@@ -126,9 +136,12 @@ inline constexpr bool has_fields<server> = true;
 template <>
 inline constexpr auto fields<server> = std::tuple{
     row("listen", &server::listen, "addresses to accept on"),
-    row("default_server", &server::default_server, "serve names on these addresses that no server has; else the first server does"),
-    row("server_name", &server::server_name, "names it serves: exact, \"*.example.org\" or \"www.example.*\"", unit::name),
-    row("ssl", &server::ssl, "nginx's ssl directives without their prefix; without this block the server speaks plain HTTP"),
+    row("default_server", &server::default_server,
+        "serve names on these addresses that no server has; else the first server does"),
+    row("server_name", &server::server_name, "names it serves: exact, \"*.example.org\" or \"www.example.*\"",
+        unit::name),
+    row("ssl", &server::ssl,
+        "nginx's ssl directives without their prefix; without this block the server speaks plain HTTP"),
     row("proxy_pass", &server::proxy_pass, "where connections (tcp, unix) or requests (http) go"),
     row("redirect", &server::redirect, "answer every request by a redirect: https or https:PORT"),
     row("locations", &server::locations, "where requests go by their path"),
@@ -142,7 +155,8 @@ template <>
 inline constexpr bool has_fields<settings> = true;
 template <>
 inline constexpr auto fields<settings> = std::tuple{
-    row("workers", &settings::workers, "threads that serve connections; auto: one a CPU that the process may use", unit::cpus, applies::restart),
+    row("workers", &settings::workers, "threads that serve connections; auto: one a CPU that the process may use",
+        unit::cpus, applies::restart),
     row("user", &settings::user, "user or user:group to become when started as root", unit::plain, applies::restart),
     row("shutdown_timeout", &settings::shutdown_timeout, "how long SIGTERM waits for running connections"),
     row("limits", &settings::limits, "what clients can make grow"),

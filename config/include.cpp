@@ -22,7 +22,8 @@ public:
 
     // `trail`: the files that led here, so that a circle is seen.
     void expand(node& map, std::vector<std::string> trail) {
-        const auto at = std::find_if(map.entries.begin(), map.entries.end(), [](const auto& e) { return e.key == "include"; });
+        const auto at =
+            std::find_if(map.entries.begin(), map.entries.end(), [](const auto& e) { return e.key == "include"; });
         if (at == map.entries.end()) return;
         const node patterns = at->value;
         map.entries.erase(at);
@@ -65,7 +66,8 @@ private:
     }
 
     void merge(node& map, node::entry&& e) {
-        const auto same = std::find_if(map.entries.begin(), map.entries.end(), [&](const auto& own) { return own.key == e.key; });
+        const auto same =
+            std::find_if(map.entries.begin(), map.entries.end(), [&](const auto& own) { return own.key == e.key; });
         if (same == map.entries.end()) {
             map.entries.push_back(std::move(e));
         } else if (e.key == "servers" && same->value.type == node::kind::sequence &&
@@ -77,7 +79,8 @@ private:
             problem p;
             p.where = e.where;
             p.key = e.key;
-            p.what = "the key stands twice; the first is in " + same->where.file + ":" + std::to_string(same->where.line);
+            p.what =
+                "the key stands twice; the first is in " + same->where.file + ":" + std::to_string(same->where.line);
             found_.push_back(std::move(p));
         }
     }

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <tuple>
 
 namespace postern::config {
 
@@ -32,7 +33,8 @@ document parse(std::string_view text, const std::string& file) {
     value_reader(doc).read_struct(root, "", doc.settings);
     check(doc);
     std::stable_sort(doc.problems.begin(), doc.problems.end(), [](const problem& a, const problem& b) {
-        return a.where.file == b.where.file && a.where.line < b.where.line;
+        return a.where.file == b.where.file &&
+               std::tie(a.where.line, a.where.column) < std::tie(b.where.line, b.where.column);
     });
     return doc;
 }
@@ -104,8 +106,9 @@ void value_reader::read(const node& n, const std::string& path, unit text, std::
     const bool is_path = text == unit::file || ((text == unit::output || text == unit::output_off) && !stream);
     into = is_path ? absolute(*value, n) : *value;
     if (text == unit::name) {
-        std::transform(into.begin(), into.end(), into.begin(),
-                       [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : static_cast<char>(c); });
+        std::transform(into.begin(), into.end(), into.begin(), [](unsigned char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : static_cast<char>(c);
+        });
         if (into.size() > 1 && into.back() == '.') into.pop_back();
     }
 }

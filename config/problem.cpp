@@ -18,7 +18,8 @@ std::string to_string(const problem& p) {
     if (!p.allowed.empty()) text += "; allowed: " + p.allowed;
     if (!p.suggestion.empty()) text += "; did you mean " + p.suggestion + "?";
     // One problem is one line, whatever stands in the value.
-    std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; }, ' ');
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 127; }, ' ');
     return text;
 }
 

@@ -21,25 +21,31 @@ void write_rows(std::string& out, const std::string& path) {
         using member = std::remove_cvref_t<decltype(defaults.*(f.member))>;
         using one = element_t<member>;
         if constexpr (has_fields<one>) {
-            out += "| **" + path + std::string(f.key) + "** | " + form_of<one>(f.text) + " | | | " + std::string(f.line) + " |\n";
+            out += "| **" + path + std::string(f.key) + "** | " + form_of<one>(f.text) + " | | | " +
+                   std::string(f.line) + " |\n";
             write_rows<one>(out, deeper<member>(path, f.key));
         } else {
             const auto standard = value_text(defaults.*(f.member), f.text);
             out += "| " + path + std::string(f.key) + " | " + form_of<one>(f.text) +
-                   (element<member>::list ? ", one or a list" : "") + " | " + (standard.empty() ? "" : "`" + standard + "`") +
-                   " | " + (f.when == applies::restart ? "restart" : "reload") + " | " + std::string(f.line) + " |\n";
+                   (element<member>::list ? ", one or a list" : "") + " | " +
+                   (standard.empty() ? "" : "`" + standard + "`") + " | " +
+                   (f.when == applies::restart ? "restart" : "reload") + " | " + std::string(f.line) + " |\n";
         }
     });
 }
 
 std::string markdown() {
-    std::string out =
-        "# Configuration reference\n\n"
-        "YAML 1.2 without aliases, anchors, tags and nulls. Unknown keys are errors. Times need a unit (`250ms`, `5s`,\n"
-        "`10m`, `1h`, `1d`); sizes may have one (`16k`, `10m`, `1g`). Relative paths are relative to the file that names\n"
-        "them. Booleans are `on`, `off`, `true`, `false`. `include: conf.d/*.yaml` may stand at the top and in a server.\n\n"
-        "Addresses: " + std::string(endpoint_form) + ".\nDestinations: " + std::string(destination_form) + ".\n\n"
-        "| key | value | default | a change needs | meaning |\n|---|---|---|---|---|\n";
+    std::string out = "# Configuration reference\n\n"
+                      "YAML 1.2 without aliases, anchors, tags and nulls. Unknown keys are errors. Times need a unit "
+                      "(`250ms`, `5s`,\n"
+                      "`10m`, `1h`, `1d`); sizes may have one (`16k`, `10m`, `1g`). Relative paths are relative to the "
+                      "file that names\n"
+                      "them. Booleans are `on`, `off`, `true`, `false`. `include: conf.d/*.yaml` may stand at the top "
+                      "and in a server.\n\n"
+                      "Addresses: " +
+                      std::string(endpoint_form) + ".\nDestinations: " + std::string(destination_form) +
+                      ".\n\n"
+                      "| key | value | default | a change needs | meaning |\n|---|---|---|---|---|\n";
     write_rows<settings>(out, "");
     return out;
 }
@@ -62,7 +68,10 @@ void write_yaml(std::string& out, const std::string& indent) {
             const auto standard = value_text(defaults.*(f.member), f.text);
             const bool quote = standard.find(": ") != std::string::npos;
             out += "# " + indent + (standard.empty() ? "# " : "") + std::string(f.key) + ": " +
-                   (standard.empty() ? "(" + form_of<one>(f.text) + ")" : quote ? "\"" + standard + "\"" : standard) + "\n";
+                   (standard.empty() ? "(" + form_of<one>(f.text) + ")"
+                    : quote          ? "\"" + standard + "\""
+                                     : standard) +
+                   "\n";
         }
     });
 }

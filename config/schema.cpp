@@ -45,7 +45,8 @@ std::string one_value(unit text) {
         return object<T>();
     } else if constexpr (std::is_arithmetic_v<T>) {
         if (text == unit::bytes) return text_or_number(size_pattern);
-        if (text == unit::cpus) return R"({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1, "maximum": 1024}]})";
+        if (text == unit::cpus)
+            return R"({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1, "maximum": 1024}]})";
         return R"({"type": "integer", "minimum": 0})";
     } else {
         // `access: off` is a boolean to a YAML 1.1 reader.
@@ -57,7 +58,7 @@ std::string one_value(unit text) {
 template <class Member>
 std::string value(unit text) {
     using one = element_t<Member>;
-    const auto single = one_value<one>(text);
+    auto single = one_value<one>(text);
     if constexpr (std::is_same_v<Member, std::vector<upstream>>)
         return "{\"type\": \"object\", \"additionalProperties\": " + single + "}";
     else if constexpr (element<Member>::list && has_fields<one>)

@@ -32,7 +32,8 @@ std::string summary(const settings& s) {
         text += "upstream " + u.name + ": " + join(u.servers, [](const endpoint& e) { return to_string(e); }) + "\n";
     for (const auto& one : s.servers) {
         text += join(one.listen, [](const endpoint& e) { return to_string(e); });
-        text += one.server_name.empty() ? "  (any name)" : "  " + join(one.server_name, [](const auto& n) { return n; });
+        text +=
+            one.server_name.empty() ? "  (any name)" : "  " + join(one.server_name, [](const auto& n) { return n; });
         if (one.default_server) text += "  default";
         text += one.ssl ? "  " + join(one.ssl->protocols, [](protocol p) { return text_of(p); }) : "  plain";
         text += "  " + way(one) + "\n";

@@ -39,8 +39,12 @@ public:
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
 
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark, "no value", "leave the key out, or give it a value"); }
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark, "aliases are not supported", "write the value out"); }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
+        refuse(mark, "no value", "leave the key out, or give it a value");
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+        refuse(mark, "aliases are not supported", "write the value out");
+    }
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
@@ -97,8 +101,9 @@ private:
         const auto& entries = l.made.entries;
         const auto same = std::find_if(entries.begin(), entries.end(), [&](const auto& e) { return e.key == key; });
         if (same != entries.end())
-            found_.push_back(wrong(l.key_where, path(), "the key stands here twice; the first is in line " +
-                                                            std::to_string(same->where.line)));
+            found_.push_back(
+                wrong(l.key_where, path(),
+                      "the key stands here twice; the first is in line " + std::to_string(same->where.line)));
     }
 
     bool plain(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
@@ -116,8 +121,8 @@ private:
     // At the key's place where there is one: yaml-cpp's mark of an empty value is on the wrong line.
     void refuse(const YAML::Mark& mark, std::string what, std::string allowed) {
         const bool has_key = !open_.empty() && open_.back().key;
-        found_.push_back(wrong(has_key ? open_.back().key_where : at(mark), path(), std::move(what), {},
-                               std::move(allowed)));
+        found_.push_back(
+            wrong(has_key ? open_.back().key_where : at(mark), path(), std::move(what), {}, std::move(allowed)));
         if (has_key) open_.back().key.reset();
         if (expects_key_of_refused(has_key)) skip_value_ = true;
     }
@@ -139,7 +144,8 @@ private:
             next.dropped = true;
             skip_value_ = true;
         } else if (anchor != 0 || (tag != "?" && tag != "!" && !tag.empty())) {
-            found_.push_back(wrong(at(mark), path(), anchor != 0 ? "anchors are not supported" : "tags are not supported"));
+            found_.push_back(
+                wrong(at(mark), path(), anchor != 0 ? "anchors are not supported" : "tags are not supported"));
         }
         open_.push_back(std::move(next));
     }
@@ -161,8 +167,8 @@ private:
             l.made.items.push_back(std::move(n));
             return;
         }
-        const auto same = std::find_if(l.made.entries.begin(), l.made.entries.end(),
-                                       [&](const auto& e) { return e.key == *l.key; });
+        const auto same =
+            std::find_if(l.made.entries.begin(), l.made.entries.end(), [&](const auto& e) { return e.key == *l.key; });
         if (!skip_value_ && same == l.made.entries.end())
             l.made.entries.push_back({std::move(*l.key), l.key_where, std::move(n)});
         skip_value_ = false;

@@ -17,9 +17,9 @@ struct node {
 
     kind type = kind::scalar;
     place where;
-    std::string text;         // of a scalar
-    bool quoted = false;      // a scalar in quotes
-    std::vector<node> items;  // of a sequence
+    std::string text;            // of a scalar
+    bool quoted = false;         // a scalar in quotes
+    std::vector<node> items;     // of a sequence
     std::vector<entry> entries;  // of a map, keys in the order of the text, none twice
 };
 

@@ -15,8 +15,8 @@ struct unit {
 // The longer name first: "ms" begins with "m".
 constexpr std::array times{unit{"ms", 1}, unit{"s", 1000}, unit{"m", 60'000}, unit{"h", 3'600'000},
                            unit{"d", 86'400'000}};
-constexpr std::array sizes{unit{"k", 1024}, unit{"K", 1024}, unit{"m", 1U << 20}, unit{"M", 1U << 20},
-                           unit{"g", 1U << 30}, unit{"G", 1U << 30}};
+constexpr std::array sizes{unit{"k", 1024},     unit{"K", 1024},     unit{"m", 1U << 20},
+                           unit{"M", 1U << 20}, unit{"g", 1U << 30}, unit{"G", 1U << 30}};
 constexpr std::uint64_t longest_time = std::uint64_t{1000} * 86'400'000 * 366;
 
 // The number at the front of `text`, which is shortened by it.
@@ -180,7 +180,9 @@ std::string size_text(std::size_t bytes) {
 
 std::string to_string(const endpoint& e) {
     if (e.type == endpoint::kind::unix_socket) return "unix:" + e.path;
-    const std::string host = e.host.empty() ? "0.0.0.0" : e.host.find(':') != std::string::npos ? "[" + e.host + "]" : e.host;
+    const std::string host = e.host.empty()                          ? "0.0.0.0"
+                             : e.host.find(':') != std::string::npos ? "[" + e.host + "]"
+                                                                     : e.host;
     return host + ":" + std::to_string(e.port);
 }
 

@@ -15,7 +15,8 @@ inline constexpr std::string_view size_form = "a size in bytes, or with a unit s
 inline constexpr std::string_view endpoint_form = "443, 127.0.0.1:443, \"[::1]:443\", localhost:80 or unix:/path";
 inline constexpr std::string_view destination_form =
     "tcp://HOST:PORT, http://HOST:PORT, tcp://UPSTREAM, http://UPSTREAM or unix:/path";
-inline constexpr std::string_view session_cache_form = "off, none, builtin, builtin:SESSIONS, shared:10m or shared:NAME:10m";
+inline constexpr std::string_view session_cache_form =
+    "off, none, builtin, builtin:SESSIONS, shared:10m or shared:NAME:10m";
 
 // A number and its unit, or several: "1h30m". A number without a unit is refused: nobody knows what it means.
 [[nodiscard]] std::optional<milliseconds> parse_duration(std::string_view text);

@@ -42,11 +42,9 @@ private:
     template <class T>
     void read(const node& n, const std::string& path, unit text, std::vector<T>& into);
     template <class T>
-        requires(has_words<T>)
-    void read(const node& n, const std::string& path, unit, T& into);
+    requires(has_words<T>) void read(const node& n, const std::string& path, unit, T& into);
     template <class T>
-        requires(has_fields<T>)
-    void read(const node& n, const std::string& path, unit, T& into) {
+    requires(has_fields<T>) void read(const node& n, const std::string& path, unit, T& into) {
         read_struct(n, path, into);
     }
 
@@ -92,8 +90,7 @@ void value_reader::read(const node& n, const std::string& path, unit text, std::
 }
 
 template <class T>
-    requires(has_words<T>)
-void value_reader::read(const node& n, const std::string& path, unit, T& into) {
+requires(has_words<T>) void value_reader::read(const node& n, const std::string& path, unit, T& into) {
     std::string allowed;
     std::vector<std::string> all;
     for (const auto& w : words<T>) {

@@ -29,11 +29,11 @@ inline constexpr auto words<protocol> = std::to_array<word<protocol>>({{"TLSv1",
 template <>
 inline constexpr bool has_words<verify_mode> = true;
 template <>
-inline constexpr auto words<verify_mode> =
-    std::to_array<word<verify_mode>>({{"off", verify_mode::off},
-                                      {"on", verify_mode::on},
-                                      {"optional", verify_mode::optional},
-                                      {"optional_no_ca", verify_mode::optional_no_ca}});
+inline constexpr auto
+    words<verify_mode> = std::to_array<word<verify_mode>>({{"off", verify_mode::off},
+                                                           {"on", verify_mode::on},
+                                                           {"optional", verify_mode::optional},
+                                                           {"optional_no_ca", verify_mode::optional_no_ca}});
 template <>
 inline constexpr bool has_words<log_level> = true;
 template <>
@@ -44,8 +44,8 @@ inline constexpr auto words<log_level> = std::to_array<word<log_level>>({{"debug
 template <>
 inline constexpr bool has_words<log_format> = true;
 template <>
-inline constexpr auto words<log_format> =
-    std::to_array<word<log_format>>({{"text", log_format::text}, {"json", log_format::json}});
+inline constexpr auto words<log_format> = std::to_array<word<log_format>>({{"text", log_format::text},
+                                                                           {"json", log_format::json}});
 
 template <class T>
 [[nodiscard]] constexpr std::string_view text_of(T value) {

@@ -137,8 +137,7 @@ void daemon::start_workers() {
     for (unsigned i = 0; i < worker_count(); ++i)
         workers_.push_back(std::make_unique<session::worker>(i, shared_, *resolver_, access_));
     workers_left_ = workers_.size();
-    for (auto& w : workers_)
-        w->start([this] { net::asio::post(context_, [this] { worker_left(); }); });
+    for (auto& w : workers_) w->start([this] { net::asio::post(context_, [this] { worker_left(); }); });
     hand_out(std::move(first_sockets_), current_, [this] { ready(); });
 }
 
@@ -202,7 +201,8 @@ void daemon::begin_reload() {
         auto doc = options_.load();
         auto refused = session::unserved(doc);
         doc.problems.insert(doc.problems.end(), refused.begin(), refused.end());
-        auto next = std::make_shared<session::loaded>(session::make_snapshot(std::move(doc), tickets_, loader_library_));
+        auto next =
+            std::make_shared<session::loaded>(session::make_snapshot(std::move(doc), tickets_, loader_library_));
         net::asio::post(context_, [this, next] { loaded(std::move(*next)); });
     });
 }

@@ -57,10 +57,10 @@ private:
     void reopen_logs();
 
     // One socket for each worker; empty with `error` set when one cannot be made.
-    [[nodiscard]] std::vector<session::bound_socket> bind(const session::snapshot& to,
-                                                          const session::snapshot* already, std::string& error) const;
-    void hand_out(std::vector<session::bound_socket> sockets,
-                  const std::shared_ptr<const session::snapshot>& with, std::function<void()> done);
+    [[nodiscard]] std::vector<session::bound_socket> bind(const session::snapshot& to, const session::snapshot* already,
+                                                          std::string& error) const;
+    void hand_out(std::vector<session::bound_socket> sockets, const std::shared_ptr<const session::snapshot>& with,
+                  std::function<void()> done);
     [[nodiscard]] unsigned worker_count() const;
 
     serve_options options_;

@@ -24,33 +24,33 @@ enum class phase : std::uint8_t {
 };
 
 enum class reason : std::uint8_t {
-    closed,         // both directions were finished in order
-    client_gone,    // the client closed before it sent a byte (a health probe, a scanner)
+    closed,       // both directions were finished in order
+    client_gone,  // the client closed before it sent a byte (a health probe, a scanner)
 
     // the handshake
-    not_tls,             // the first bytes are no TLS record
-    plain_http,          // ... but an HTTP request
-    bad_client_hello,    // malformed: lengths that lie, duplicate extensions, zero-length fragments
-    sslv2_hello,         // a ClientHello in SSLv2 format
-    hello_too_large,     // more than 64 KiB of it
+    not_tls,           // the first bytes are no TLS record
+    plain_http,        // ... but an HTTP request
+    bad_client_hello,  // malformed: lengths that lie, duplicate extensions, zero-length fragments
+    sslv2_hello,       // a ClientHello in SSLv2 format
+    hello_too_large,   // more than 64 KiB of it
     no_common_protocol,
     no_common_cipher,
     no_common_group,
     no_common_signature,
-    no_alpn,             // the client offered ALPN and nothing of ours
-    unknown_sni,         // no server for that name, or one that rejects
-    sni_mismatch,        // OpenSSL read another name than the one that chose the context
+    no_alpn,       // the client offered ALPN and nothing of ours
+    unknown_sni,   // no server for that name, or one that rejects
+    sni_mismatch,  // OpenSSL read another name than the one that chose the context
     client_cert_missing,
     client_cert_expired,
     client_cert_revoked,
     client_cert_untrusted,
     client_cert_denied,
-    peer_alert,          // the client ended the handshake with an alert
-    peer_closed,         // the client closed in mid-handshake
-    bad_record,          // a record that does not decrypt or is out of order
-    protocol_error,      // any other violation by the client
+    peer_alert,      // the client ended the handshake with an alert
+    peer_closed,     // the client closed in mid-handshake
+    bad_record,      // a record that does not decrypt or is out of order
+    protocol_error,  // any other violation by the client
     handshake_timeout,
-    shed,                // refused by a limit before it could cost anything
+    shed,  // refused by a limit before it could cost anything
 
     // connecting
     resolve_failed,

@@ -11,7 +11,7 @@ namespace postern::net {
 class deadlines;
 
 using deadline_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct deadline_tag>,
-                                                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+                                                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 // Something that may take only so long. The owner derives from it, arms it, and pushes the end on with touch().
 // Leaves the list by itself when it dies.

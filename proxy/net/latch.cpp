@@ -8,7 +8,7 @@ namespace postern::net {
 
 task<> latch::wait() {
     if (set_) co_return;
-    auto begin = [this](auto handler) { waiting_.emplace_back(std::move(handler)); };
+    auto begin = [this](auto handler) { waiting_.push_back(resumption::of(std::move(handler))); };
     auto operation = asio::async_initiate<const asio::deferred_t&, void()>(std::move(begin), asio::deferred);
     co_await std::move(operation);
 }

@@ -4,6 +4,7 @@
 #include "proxy/net/net.hpp"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace postern::net {
@@ -14,7 +15,11 @@ class resumption {
 public:
     resumption() = default;
     template <class Handler>
-    explicit resumption(Handler&& handler) : held_(std::make_unique<holder<Handler>>(std::move(handler))) {}
+    static resumption of(Handler handler) {
+        resumption made;
+        made.held_ = std::make_unique<holder<Handler>>(std::move(handler));
+        return made;
+    }
 
     [[nodiscard]] explicit operator bool() const { return held_ != nullptr; }
     // The coroutine goes on inside this call.
@@ -27,7 +32,7 @@ private:
     };
     template <class Handler>
     struct holder final : base {
-        explicit holder(Handler&& h) : handler(std::move(h)) {}
+        explicit holder(Handler h) : handler(std::move(h)) {}
         void resume() override { std::move(handler)(); }
         Handler handler;
     };

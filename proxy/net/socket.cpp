@@ -13,7 +13,9 @@ using boost::system::error_code;
 
 error_code last_error() { return {errno, boost::system::system_category()}; }
 
-bool set(int fd, int level, int option, int value) { return ::setsockopt(fd, level, option, &value, sizeof value) == 0; }
+bool set(int fd, int level, int option, int value) {
+    return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
 
 }  // namespace
 
@@ -38,8 +40,8 @@ system_result<accepted_fd> accept_from(int listener) {
     accepted_fd accepted{};
     socklen_t length = sizeof accepted.client;
     for (;;) {
-        const int fd = ::accept4(listener, reinterpret_cast<sockaddr*>(&accepted.client), &length,
-                                 SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int fd =
+            ::accept4(listener, reinterpret_cast<sockaddr*>(&accepted.client), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             accepted.fd = unique_fd(fd);
             return accepted;

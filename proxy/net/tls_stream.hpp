@@ -29,7 +29,7 @@ public:
 private:
     // Lends the engine what it may need and takes back what it used, around one step.
     template <class Step>
-    auto with_buffers(Step step);
+    auto with_buffers(Step take);
     [[nodiscard]] io_status receive_more();
 
     block_pool& pool_;

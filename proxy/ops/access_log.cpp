@@ -1,51 +1,59 @@
 #include "proxy/ops/access_log.hpp"
 
+#include "proxy/ops/log.hpp"
+
+#include <algorithm>
+
 #include <pthread.h>
+#include <signal.h>
 
 namespace postern::ops {
+namespace {
+
+constexpr auto grace_at_the_end = std::chrono::seconds(1);
+constexpr auto between_complaints = std::chrono::seconds(10);
+
+void begin_writer_thread() {
+    ::pthread_setname_np(::pthread_self(), "access-log");
+    // Signals are for the threads that run a loop; SIGPIPE of a closed stdout is to be an error of write().
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
 
 access_log::~access_log() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
+    out_.hurry(grace_at_the_end);
     more_.notify_one();
     if (writer_.joinable()) writer_.join();
 }
 
 std::string access_log::configure(const config::log& settings) {
-    {
-        const std::lock_guard lock(output_mutex_);
-        if (auto error = out_.open(settings.access); !error.empty()) return error;
-        off_ = out_.off();
-    }
+    if (auto error = out_.open(settings.access); !error.empty()) return error;
     format_ = settings.format;
     if (!writer_.joinable()) writer_ = std::thread([this] { run(); });
     return {};
 }
 
-std::string access_log::reopen() {
-    const std::lock_guard lock(output_mutex_);
-    return out_.reopen();
-}
-
-void access_log::take(std::string&& lines, std::uint64_t count) {
+void access_log::take(std::string&& lines) {
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_bytes_ + lines.size() > most_waiting) {
-            dropped_.fetch_add(count, std::memory_order_relaxed);
-            return;
-        }
+        if (waiting_bytes_ + lines.size() > most_waiting) return drop(lines);
         waiting_bytes_ += lines.size();
-        waiting_.push_back({std::move(lines), count});
+        waiting_.push_back(std::move(lines));
     }
     more_.notify_one();
 }
 
 void access_log::run() {
-    ::pthread_setname_np(::pthread_self(), "access-log");
+    begin_writer_thread();
     for (;;) {
-        std::vector<batch> now;
+        std::vector<std::string> now;
         {
             std::unique_lock lock(mutex_);
             more_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -53,24 +61,35 @@ void access_log::run() {
             now.swap(waiting_);
             waiting_bytes_ = 0;
         }
-        const std::lock_guard lock(output_mutex_);
-        for (const auto& b : now)
-            if (!out_.off() && !out_.write(b.lines)) dropped_.fetch_add(b.count, std::memory_order_relaxed);
+        for (const std::string_view lines : now)
+            if (const auto written = out_.write(lines); written < lines.size()) drop(lines.substr(written));
+        tell_losses();
     }
+}
+
+void access_log::drop(std::string_view lines) {
+    const auto count = static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+    dropped_.fetch_add(count, std::memory_order_relaxed);
+}
+
+void access_log::tell_losses() {
+    const auto now = std::chrono::steady_clock::now();
+    if (dropped() == told_ || now - told_at_ < between_complaints) return;
+    told_at_ = now;
+    log::error("access log: {} lines were lost, {} since the start", dropped() - told_, dropped());
+    told_ = dropped();
 }
 
 void access_buffer::append(const connection_record& r) {
     if (log_.off()) return;
     append_line(lines_, r, log_.format());
-    ++count_;
     if (lines_.size() >= full) hand_over();
 }
 
 void access_buffer::hand_over() {
     if (lines_.empty()) return;
-    log_.take(std::move(lines_), count_);
+    log_.take(std::move(lines_));
     lines_.clear();
-    count_ = 0;
 }
 
 }  // namespace postern::ops

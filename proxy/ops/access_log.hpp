@@ -1,5 +1,5 @@
 // Access lines: gathered in each worker's own buffer, handed over in batches, written by one thread. A disk that is slow or
-// full never holds up traffic: what does not fit is dropped and counted.
+// full never holds up traffic: what does not fit is dropped, counted, and said in the diagnostics.
 #pragma once
 
 #include "config/settings.hpp"
@@ -7,10 +7,12 @@
 #include "proxy/ops/record.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -19,42 +21,43 @@ namespace postern::ops {
 class access_log {
 public:
     access_log() = default;
-    ~access_log();  // writes what was handed over
+    // Writes what was handed over; a reader that does not read (a full pipe) is waited for at most 1 s.
+    ~access_log();
     access_log(const access_log&) = delete;
     access_log& operator=(const access_log&) = delete;
 
-    // Where lines go from now on, in which form. The first call starts the writer. Empty, or why the file cannot be
-    // opened (then the old one stays).
+    // Where lines go from now on, in which form. The first call starts the writer. Returns nothing, or why the file
+    // cannot be opened (then nothing has changed). One that is open already stays open.
     [[nodiscard]] std::string configure(const config::log& settings);
-    [[nodiscard]] std::string reopen();
+    // Opens the file anew (SIGUSR1, after it was renamed). Returns as configure().
+    [[nodiscard]] std::string reopen() { return out_.reopen(); }
 
     // --- any thread ---
-    [[nodiscard]] bool off() const { return off_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool off() const { return out_.off(); }
     [[nodiscard]] config::log_format format() const { return format_.load(std::memory_order_relaxed); }
-    void take(std::string&& lines, std::uint64_t count);
+    // Whole lines, for the writer. Takes no longer than a lock that is never held while anything waits.
+    void take(std::string&& lines);
     // Lines that were not written, since the start.
     [[nodiscard]] std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
 private:
-    struct batch {
-        std::string lines;
-        std::uint64_t count;
-    };
     // What may wait for the writer.
     static constexpr std::size_t most_waiting = 16 * 1024 * 1024;
 
     void run();
+    void drop(std::string_view lines);
+    void tell_losses();
 
-    std::mutex output_mutex_;
     output out_;
     std::mutex mutex_;
     std::condition_variable more_;
-    std::vector<batch> waiting_;
+    std::vector<std::string> waiting_;
     std::size_t waiting_bytes_ = 0;
     bool stopping_ = false;
-    std::atomic<bool> off_{true};
     std::atomic<config::log_format> format_{config::log_format::text};
     std::atomic<std::uint64_t> dropped_{0};
+    std::uint64_t told_ = 0;  // of dropped_; the writer's, as is the next
+    std::chrono::steady_clock::time_point told_at_{};
     std::thread writer_;
 };
 
@@ -63,15 +66,15 @@ class access_buffer {
 public:
     explicit access_buffer(access_log& log) : log_(log) {}
 
+    // Nothing is kept while the log is off.
     void append(const connection_record& r);
-    // To the writer; cheap when there is nothing.
+    // To the writer. To be called a few times a second; costs nothing when there is nothing.
     void hand_over();
 
 private:
     static constexpr std::size_t full = 32 * 1024;
     access_log& log_;
     std::string lines_;
-    std::uint64_t count_ = 0;
 };
 
 }  // namespace postern::ops

@@ -26,9 +26,7 @@ constexpr std::size_t most_connections = 64;
 constexpr std::size_t largest_head = 8 * 1024;
 constexpr auto patience = std::chrono::seconds(10);
 
-void throw_last(const char* what) {
-    throw boost::system::system_error(errno, boost::system::system_category(), what);
-}
+void throw_last(const char* what) { throw boost::system::system_error(errno, boost::system::system_category(), what); }
 
 }  // namespace
 

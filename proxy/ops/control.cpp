@@ -93,8 +93,7 @@ private:
             }
             if (!trusted(socket.native_handle())) continue;
             net::asio::co_spawn(self->acceptor_.get_executor(),
-                                converse(self, std::make_shared<conversation>(std::move(socket))),
-                                net::asio::detached);
+                                converse(self, std::make_shared<conversation>(std::move(socket))), net::asio::detached);
         }
     }
 
@@ -111,8 +110,7 @@ private:
 
     static void say(const std::shared_ptr<conversation>& with, std::string text) {
         with->answer = std::move(text);
-        net::asio::async_write(with->socket, net::asio::buffer(with->answer),
-                               [with](net::error_code, std::size_t) {});
+        net::asio::async_write(with->socket, net::asio::buffer(with->answer), [with](net::error_code, std::size_t) {});
     }
 
     net::asio::basic_socket_acceptor<stream_protocol, net::executor> acceptor_;

@@ -1,57 +1,90 @@
 #include "proxy/ops/log.hpp"
 
 #include "proxy/ops/output.hpp"
+#include "proxy/ops/text.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
-#include <spdlog/pattern_formatter.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <atomic>
+#include <iterator>
 #include <memory>
-#include <mutex>
+
+#include <pthread.h>
+#include <signal.h>
 
 namespace postern::ops::log {
 namespace {
 
 using config::log_format;
 using config::log_level;
+using spdlog::details::thread_pool;
 
-// spdlog 1.10's file sink cannot open its file anew.
-class sink final : public spdlog::sinks::base_sink<std::mutex> {
-public:
-    std::string open(const std::string& target) {
-        const std::lock_guard lock(mutex_);
-        return out_.open(target);
+constexpr std::size_t queue_lines = 8192;
+constexpr auto grace_at_the_end = std::chrono::seconds(1);
+
+std::string_view word(spdlog::level::level_enum level) {
+    switch (level) {
+        case spdlog::level::debug: return "debug";
+        case spdlog::level::warn: return "warning";
+        case spdlog::level::err: return "error";
+        default: return "info";
     }
-    std::string reopen() {
-        const std::lock_guard lock(mutex_);
-        return out_.reopen();
+}
+
+std::string line_of(std::chrono::system_clock::time_point when, std::string_view level, std::string_view message,
+                    log_format format) {
+    if (format == log_format::text) {
+        auto line = fmt::format("{} {} ", timestamp(when), level);
+        append_readable_text(line, message);
+        return line + '\n';
+    }
+    auto line = fmt::format(R"({{"time":"{}","level":"{}","message":")", timestamp(when), level);
+    append_json_text(line, message);
+    return line + "\"}\n";
+}
+
+// spdlog 1.10's file sink cannot open its file anew. Only the pool's one thread calls it, hence no mutex.
+class sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+public:
+    output out;
+    std::atomic<log_format> format{log_format::text};
+    std::atomic<thread_pool*> pool{nullptr};
+    std::atomic<std::uint64_t> unwritten{0};
+
+    [[nodiscard]] std::uint64_t dropped() const {
+        auto* const p = pool.load();
+        return unwritten + (p == nullptr ? 0 : p->overrun_counter());
     }
 
 protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
-        spdlog::memory_buf_t text;
-        formatter_->format(message, text);
-        // There is nowhere to say that a diagnostic could not be written.
-        if (!out_.off()) static_cast<void>(out_.write({text.data(), text.size()}));
+        const std::string_view payload(message.payload.data(), message.payload.size());
+        auto lines = line_of(message.time, word(message.level), payload, format);
+        const auto lost = dropped();
+        if (lost != told_)
+            lines += line_of(message.time, "warning", fmt::format("{} diagnostics were lost", lost - told_), format);
+        if (out.write(lines) == lines.size())
+            told_ = lost;
+        else
+            ++unwritten;
     }
     void flush_() override {}
 
 private:
-    output out_;
+    std::uint64_t told_ = 0;
 };
 
 struct state {
     std::shared_ptr<sink> to = std::make_shared<sink>();
-    std::shared_ptr<spdlog::details::thread_pool> pool;
+    std::shared_ptr<thread_pool> pool;
     std::shared_ptr<spdlog::async_logger> logger;
+    std::atomic<log_level> least{log_level::info};
+    std::atomic<bool> running{false};
 };
-
-constexpr std::size_t queue_lines = 8192;
-std::atomic<log_level> least{log_level::info};
-std::atomic<log_format> format{log_format::text};
-std::atomic<bool> running{false};
 
 state& shared() {
     static state s;
@@ -68,42 +101,56 @@ spdlog::level::level_enum to_spdlog(log_level level) {
     return spdlog::level::info;
 }
 
+void begin_writer_thread() {
+    ::pthread_setname_np(::pthread_self(), "log");
+    // Signals are for the threads that run a loop; SIGPIPE of a closed stdout is to be an error of write().
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+void start(state& s) {
+    s.pool = std::make_shared<thread_pool>(queue_lines, 1, begin_writer_thread);
+    s.to->pool = s.pool.get();
+    s.logger =
+        std::make_shared<spdlog::async_logger>("postern", s.to, s.pool, spdlog::async_overflow_policy::overrun_oldest);
+    s.logger->set_level(spdlog::level::debug);
+    // A line that comes after the end is no news for stderr.
+    s.logger->set_error_handler([](const std::string&) {});
+    s.running = true;
+}
+
 }  // namespace
 
 std::string configure(const config::log& settings) {
     auto& s = shared();
-    if (auto error = s.to->open(settings.file); !error.empty()) return error;
-    if (!s.logger) {
-        s.pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
-        s.logger = std::make_shared<spdlog::async_logger>("postern", s.to, s.pool,
-                                                          spdlog::async_overflow_policy::overrun_oldest);
-        s.logger->set_level(spdlog::level::debug);
-    }
-    least = settings.level;
-    format = settings.format;
-    s.logger->set_pattern(settings.format == log_format::json
-                              ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})"
-                              : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
-                          spdlog::pattern_time_type::utc);
-    running = true;
+    if (auto error = s.to->out.open(settings.file); !error.empty()) return error;
+    s.least = settings.level;
+    s.to->format = settings.format;
+    if (!s.logger) start(s);
     return {};
 }
 
-std::string reopen() { return shared().to->reopen(); }
+std::string reopen() { return shared().to->out.reopen(); }
 
 void shut_down() {
-    running = false;
     auto& s = shared();
-    s.logger.reset();
-    s.pool.reset();  // joins the writer, which empties its queue first
+    s.running = false;
+    s.to->out.hurry(grace_at_the_end);
+    // Joins the writer, which empties its queue first. The logger stays: another thread may be using it.
+    s.pool.reset();
+    s.to->pool = nullptr;
 }
 
-bool enabled(log_level level) { return running && level >= least; }
-
-void write(log_level level, std::string_view line) {
-    std::string text;
-    format == log_format::json ? append_json_text(text, line) : append_plain_text(text, line);
-    shared().logger->log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
+bool enabled(log_level level) {
+    const auto& s = shared();
+    return s.running.load(std::memory_order_acquire) && level >= s.least.load(std::memory_order_relaxed);
 }
+
+void write(log_level level, std::string_view message) {
+    if (enabled(level)) shared().logger->log(to_spdlog(level), spdlog::string_view_t(message.data(), message.size()));
+}
+
+std::uint64_t dropped() { return shared().to->dropped(); }
 
 }  // namespace postern::ops::log

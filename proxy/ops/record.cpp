@@ -1,10 +1,9 @@
 #include "proxy/ops/record.hpp"
 
-#include "proxy/ops/output.hpp"
+#include "proxy/ops/text.hpp"
 
 #include <fmt/format.h>
 
-#include <ctime>
 #include <iterator>
 
 namespace postern::ops {
@@ -12,16 +11,6 @@ namespace {
 
 double milliseconds(duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
 double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
-
-std::string timestamp(std::chrono::system_clock::time_point when) {
-    const auto since = when.time_since_epoch();
-    const std::time_t whole = std::chrono::duration_cast<std::chrono::seconds>(since).count();
-    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(since).count() % 1000;
-    std::tm parts{};
-    ::gmtime_r(&whole, &parts);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                       parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, rest);
-}
 
 template <class... Args>
 void add(std::string& to, fmt::format_string<Args...> format, Args&&... args) {
@@ -31,32 +20,46 @@ void add(std::string& to, fmt::format_string<Args...> format, Args&&... args) {
 std::string json(std::string_view text) {
     std::string out = "\"";
     append_json_text(out, text);
-    return out + "\"";
+    return out + '"';
 }
 
 std::string plain(std::string_view text) {
     std::string out = "\"";
     append_plain_text(out, text);
-    return out + "\"";
+    return out + '"';
 }
 
+// Braces stand outside the formats, which would need two of each.
 void append_json(std::string& to, const connection_record& r) {
-    add(to, R"({{"time":"{}","id":"{:016x}","listener":{},"client":{{"ip":{},"port":{}}},"sni":{},"alpn":{},"tls":)",
-        timestamp(r.time), r.id, json(r.listener), json(r.client_ip), r.client_port, json(r.sni), json(r.alpn));
-    if (r.tls)
-        add(to, R"({{"version":{},"cipher":{},"group":{},"resumed":{},"handshake_ms":{:.3f}}})", json(r.tls->version),
+    to += '{';
+    add(to, R"("time":"{}","id":"{:016x}","listener":{},)", timestamp(r.time), r.id, json(r.listener));
+    to += R"("client":{)";
+    add(to, R"("ip":{},"port":{})", json(r.client_ip), r.client_port);
+    add(to, R"(}},"sni":{},"alpn":{},"tls":)", json(r.sni), json(r.alpn));
+    if (r.tls) {
+        to += '{';
+        add(to, R"("version":{},"cipher":{},"group":{},"resumed":{},"handshake_ms":{:.3f})", json(r.tls->version),
             json(r.tls->cipher), json(r.tls->group), r.tls->resumed, milliseconds(r.tls->handshake));
-    else
+        to += '}';
+    } else {
         to += "null";
-    to += ",\"upstream\":";
-    if (r.upstream)
-        add(to, R"({{"name":{},"peer":{},"connect_ms":{:.3f}}})", json(r.upstream->name), json(r.upstream->peer),
+    }
+    to += R"(,"upstream":)";
+    if (r.upstream) {
+        to += '{';
+        add(to, R"("name":{},"peer":{},"connect_ms":{:.3f})", json(r.upstream->name), json(r.upstream->peer),
             milliseconds(r.upstream->connect));
-    else
+        to += '}';
+    } else {
         to += "null";
-    add(to, R"(,"bytes":{{"in":{},"out":{}}},"duration_ms":{:.3f},"close":{{"by":"{}","phase":"{}","reason":"{}","detail":{}}}}})",
-        r.bytes_in, r.bytes_out, milliseconds(r.lasted), to_string(r.by), to_string(r.during), to_string(r.why),
-        json(r.detail));
+    }
+    to += R"(,"bytes":{)";
+    add(to, R"("in":{},"out":{})", r.bytes_in, r.bytes_out);
+    add(to, R"(}},"duration_ms":{:.3f},"close":)", milliseconds(r.lasted));
+    to += '{';
+    add(to, R"("by":"{}","phase":"{}","reason":"{}","detail":{})", to_string(r.by), to_string(r.during),
+        to_string(r.why), json(r.detail));
+    to += "}}";
 }
 
 void append_text(std::string& to, const connection_record& r) {
@@ -72,9 +75,12 @@ void append_text(std::string& to, const connection_record& r) {
     else
         to += "- ";
     add(to, "in={} out={} time={:.3f} ", r.bytes_in, r.bytes_out, seconds(r.lasted));
-    if (r.tls) add(to, "handshake={:.3f} resumed={} alpn={} ", seconds(r.tls->handshake), r.tls->resumed ? 'r' : '.', plain(r.alpn));
+    if (r.tls)
+        add(to, "handshake={:.3f} resumed={} alpn={} ", seconds(r.tls->handshake), r.tls->resumed ? 'r' : '.',
+            plain(r.alpn));
     if (r.upstream) add(to, "connect={:.3f} ", seconds(r.upstream->connect));
-    add(to, "close={}/{}/{} {} id={:016x}", to_string(r.by), to_string(r.during), to_string(r.why), plain(r.detail), r.id);
+    add(to, "close={}/{}/{} {} id={:016x}", to_string(r.by), to_string(r.during), to_string(r.why), plain(r.detail),
+        r.id);
 }
 
 }  // namespace

@@ -1,8 +1,14 @@
 // What is said of a connection when it has ended, as one line. Pure.
 //
-// Text, in the spirit of nginx's stream log; what did not come to be is `-`:
-//   127.0.0.1:5555 [2026-11-24T09:30:00.123Z] 127.0.0.1:8444 "localhost" TLSv1.3/TLS_AES_128_GCM_SHA256/X25519 web/127.0.0.1:9001
-//   in=123 out=456 time=0.012 handshake=0.001 connect=0.000 resumed=. alpn="" close=client/relay/closed "detail" id=...
+// Text begins like a line of nginx's stream module, then come words: client, time, listener, name asked for, TLS
+// version/cipher/group, upstream/peer; `-` for what did not come to be. One line, here in three:
+//   127.0.0.1:5555 [2026-11-24T09:30:00.123Z] 127.0.0.1:8444 "localhost" TLSv1.3/TLS_AES_128_GCM_SHA256/X25519
+//   web/127.0.0.1:9001 in=123 out=456 time=0.012 handshake=0.001 resumed=. alpn="" connect=0.000
+//   close=client/relay/closed "detail" id=00000000000004d2
+// Times are in seconds; `resumed` is r or a dot (nginx's $ssl_session_reused); handshake, resumed and alpn are missing
+// without TLS, connect without an upstream.
+//
+// JSON has every key in every line; `tls` and `upstream` are null when they did not come to be.
 #pragma once
 
 #include "config/settings.hpp"

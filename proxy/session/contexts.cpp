@@ -6,7 +6,7 @@
 namespace postern::session {
 
 certs::server_context make_server_context(const snapshot& of, std::size_t server, const certs::library& library,
-                                       config::problems& problems) {
+                                          config::problems& problems) {
     certs::context_plan plan;
     plan.settings = &*of.settings.servers[server].ssl;
     plan.identities = of.identities[server];

@@ -9,6 +9,6 @@ namespace postern::session {
 
 // The server must have an ssl block. Null with an error in `problems`, whose keys are relative to that block.
 [[nodiscard]] certs::server_context make_server_context(const snapshot& of, std::size_t server,
-                                                     const certs::library& library, config::problems& problems);
+                                                        const certs::library& library, config::problems& problems);
 
 }  // namespace postern::session

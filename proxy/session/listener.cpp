@@ -60,8 +60,7 @@ void listener::rest(pause why) {
 
 void listener::drain() {
     disarm();
-    while (accept_batch(std::numeric_limits<int>::max()) == pause::turn) {
-    }
+    while (accept_batch(std::numeric_limits<int>::max()) == pause::turn) {}
     net::error_code ignored;
     socket_.close(ignored);
 }

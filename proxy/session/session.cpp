@@ -121,8 +121,7 @@ net::task<result<void>> session::handshake(const route& to) {
         const auto status = client.handshake();
         if (status == net::io_status::ok) break;
         if (status == net::io_status::failed) co_return client.why_failed();
-        if (status != net::io_status::would_block)
-            co_return client_broke_off(status, phase::handshake, client.error());
+        if (status != net::io_status::would_block) co_return client_broke_off(status, phase::handshake, client.error());
         if (!co_await client_ready(!client.holds_output())) co_return stopped_during(phase::handshake);
     }
     worker_.admission().leave();
@@ -149,8 +148,7 @@ net::task<result<void>> session::connect(const route& to) {
 }
 
 net::task<failure> session::relay(const route& to) {
-    net::relay relay(*client_, *upstream_, worker_.pool(), worker_.deadlines(),
-                     face_->server(to.server).proxy_timeout);
+    net::relay relay(*client_, *upstream_, worker_.pool(), worker_.deadlines(), face_->server(to.server).proxy_timeout);
     relaying_ = &relay;
     auto ending = co_await relay.run();
     relaying_ = nullptr;

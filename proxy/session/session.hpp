@@ -21,7 +21,7 @@ namespace postern::session {
 class worker;
 
 using session_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct session_tag>,
-                                                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+                                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 class session final : public session_hook, private net::deadline, private tls::admission::waiter {
 public:

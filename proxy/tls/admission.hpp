@@ -31,8 +31,8 @@ public:
     [[nodiscard]] bool anyone_waiting() const { return !queue_.empty(); }
 
 private:
-    using list = boost::intrusive::list<waiter, boost::intrusive::base_hook<hook>,
-                                        boost::intrusive::constant_time_size<false>>;
+    using list =
+        boost::intrusive::list<waiter, boost::intrusive::base_hook<hook>, boost::intrusive::constant_time_size<false>>;
     list queue_;
     std::size_t in_flight_ = 0;
     std::size_t limit_ = 512;

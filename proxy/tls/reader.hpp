@@ -16,7 +16,7 @@ public:
     [[nodiscard]] bool at_end() const { return bytes_.empty(); }
     [[nodiscard]] bool done() const { return ok_ && bytes_.empty(); }
 
-    // An unsigned number of `width` bytes, 1 to 3.
+    // An unsigned number of `width` bytes, 1 to 4.
     std::uint32_t number(std::size_t width) {
         std::uint32_t value = 0;
         for (const auto byte : take(width)) value = value << 8 | byte;

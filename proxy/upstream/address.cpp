@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <string_view>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,22 +11,45 @@
 namespace postern::upstream {
 namespace {
 
-socklen_t size_of(const sockaddr& any) {
-    switch (any.sa_family) {
-        case AF_INET: return sizeof(sockaddr_in);
-        case AF_INET6: return sizeof(sockaddr_in6);
-        default: return sizeof(sockaddr_un);
-    }
-}
+socklen_t size_of(std::size_t path) { return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path + 1); }
 
 template <class T>
 const T& as(const sockaddr_storage& storage) {
     return reinterpret_cast<const T&>(storage);
 }
 
+// A path that fills sun_path has no room for the zero behind it.
+std::string_view path_of(const sockaddr_un& any) {
+    return {any.sun_path, ::strnlen(any.sun_path, sizeof any.sun_path)};
+}
+
 }  // namespace
 
-address::address(const sockaddr& any) : size_(size_of(any)) { std::memcpy(&storage_, &any, size_); }
+// Field by field: what else is in there (padding, a flow label) must not make equal addresses differ.
+address::address(const sockaddr& any) {
+    if (any.sa_family == AF_INET) {
+        const auto& from = reinterpret_cast<const sockaddr_in&>(any);
+        auto& to = reinterpret_cast<sockaddr_in&>(storage_);
+        to.sin_family = AF_INET;
+        to.sin_port = from.sin_port;
+        to.sin_addr = from.sin_addr;
+        size_ = sizeof to;
+    } else if (any.sa_family == AF_INET6) {
+        const auto& from = reinterpret_cast<const sockaddr_in6&>(any);
+        auto& to = reinterpret_cast<sockaddr_in6&>(storage_);
+        to.sin6_family = AF_INET6;
+        to.sin6_port = from.sin6_port;
+        to.sin6_addr = from.sin6_addr;
+        to.sin6_scope_id = from.sin6_scope_id;
+        size_ = sizeof to;
+    } else if (any.sa_family == AF_UNIX) {
+        const auto path = path_of(reinterpret_cast<const sockaddr_un&>(any));
+        auto& to = reinterpret_cast<sockaddr_un&>(storage_);
+        to.sun_family = AF_UNIX;
+        std::memcpy(to.sun_path, path.data(), path.size());
+        size_ = size_of(path.size());
+    }
+}
 
 std::uint16_t address::port() const {
     if (family() == AF_INET) return ntohs(as<sockaddr_in>(storage_).sin_port);
@@ -37,7 +61,7 @@ std::string address::host() const {
     char text[INET6_ADDRSTRLEN] = "";
     if (family() == AF_INET) return ::inet_ntop(AF_INET, &as<sockaddr_in>(storage_).sin_addr, text, sizeof text);
     if (family() == AF_INET6) return ::inet_ntop(AF_INET6, &as<sockaddr_in6>(storage_).sin6_addr, text, sizeof text);
-    if (family() == AF_UNIX) return as<sockaddr_un>(storage_).sun_path;
+    if (family() == AF_UNIX) return std::string(path_of(as<sockaddr_un>(storage_)));
     return {};
 }
 
@@ -65,7 +89,7 @@ std::optional<address> to_address(const config::endpoint& e) {
         if (e.path.size() >= sizeof to.sun_path) return std::nullopt;
         to.sun_family = AF_UNIX;
         std::memcpy(to.sun_path, e.path.c_str(), e.path.size() + 1);
-        made.size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + e.path.size() + 1);
+        made.size_ = size_of(e.path.size());
         return made;
     }
     auto& v4 = reinterpret_cast<sockaddr_in&>(made.storage_);

@@ -39,8 +39,8 @@ net::task<result<connected>> connector::run() {
     target_->refresh();
     arm(target_->where().deadlines, timeout_);
     while (target_->peers().empty() && target_->resolving() && !timed_out_ && !stopped_) co_await target_->answered();
-    if (target_->peers().empty() && !stopped_) last = {party::upstream, phase::connect, reason::resolve_failed,
-                                                       target_->last_error()};
+    if (target_->peers().empty() && !stopped_)
+        last = {party::upstream, phase::connect, reason::resolve_failed, target_->last_error()};
     attempt tried(target_->peers());
     while (!stopped_) {
         auto peer = tried.next(net::clock::now());

@@ -5,7 +5,7 @@
 namespace postern::upstream {
 namespace {
 
-constexpr auto soonest = std::chrono::seconds(1);
+constexpr std::chrono::seconds shortest_ttl{1};
 
 }  // namespace
 
@@ -15,7 +15,7 @@ group::group(const config::upstream& settings) : max_fails_(settings.max_fails),
             fixed_.push_back(std::make_shared<peer>());
             fixed_.back()->addr = *literal;
         } else if (e.type == config::endpoint::kind::tcp) {
-            names_.push_back({e.host, e.port, {}, false, {}});
+            names_.push_back({.host = e.host, .port = e.port});
         }
     }
     collect();
@@ -27,18 +27,23 @@ void group::collect() {
 }
 
 void group::report_failure(peer& p, time_point now) {
+    // The name may mean another address by now.
+    for (auto& n : names_)
+        if (std::any_of(n.found.begin(), n.found.end(), [&](const auto& own) { return own.get() == &p; }))
+            n.next = std::min(n.next, std::max(now, n.answered + shortest_ttl));
+    if (max_fails_ == 0) return;
     if (p.fails == 0 || now - p.first_fail > fail_timeout_) {
         p.fails = 0;
         p.first_fail = now;
     }
-    if (++p.fails >= max_fails_) {
-        p.aside_until = now + fail_timeout_;
-        p.fails = 0;
-    }
-    // The name may mean another address by now.
-    for (auto& n : names_)
-        if (std::any_of(n.found.begin(), n.found.end(), [&](const auto& own) { return own.get() == &p; }))
-            n.next = std::min(n.next, now + soonest);
+    ++p.fails;
+    if (p.aside_until || p.fails >= max_fails_) p.aside_until = now + fail_timeout_;
+}
+
+void group::report_success(peer& p) {
+    if (!p.aside_until) return;
+    p.aside_until.reset();
+    p.fails = 0;
 }
 
 std::vector<std::size_t> group::due(time_point now) {
@@ -54,12 +59,17 @@ std::vector<std::size_t> group::due(time_point now) {
 void group::resolved(std::size_t name, const answer& a, time_point now) {
     auto& n = names_[name];
     n.asked = false;
-    n.next = now + std::max<std::chrono::seconds>(a.ttl, soonest);
+    n.answered = now;
+    n.next = now + std::max(a.ttl, shortest_ttl);
     if (a.addresses.empty()) return;
     std::vector<std::shared_ptr<peer>> fresh;
+    const auto among = [](const auto& peers, const address& addr) {
+        return std::find_if(peers.begin(), peers.end(), [&](const auto& p) { return p->addr == addr; });
+    };
     for (const auto& found : a.addresses) {
         const auto addr = found.with_port(n.port);
-        const auto old = std::find_if(n.found.begin(), n.found.end(), [&](const auto& p) { return p->addr == addr; });
+        if (among(fresh, addr) != fresh.end()) continue;
+        const auto old = among(n.found, addr);
         fresh.push_back(old != n.found.end() ? *old : std::make_shared<peer>());
         fresh.back()->addr = addr;
     }
@@ -73,11 +83,13 @@ bool attempt::tried(const peer& p) const {
 
 std::shared_ptr<peer> attempt::next(time_point now) {
     const auto& peers = group_.peers_;
-    // In the second round those that are aside have their chance too: better a doubtful peer than none.
     for (const bool aside_too : {false, true})
         for (std::size_t i = 0; i < peers.size(); ++i) {
             const std::size_t at = (group_.turn_ + i) % peers.size();
-            if (tried(*peers[at]) || (!aside_too && peers[at]->aside_until > now)) continue;
+            auto& p = *peers[at];
+            if (tried(p) || (!aside_too && p.aside_until && *p.aside_until > now)) continue;
+            // This one finds out for all whether the peer is back.
+            if (!aside_too && p.aside_until) p.aside_until = now + group_.fail_timeout_;
             group_.turn_ = at + 1;
             tried_.push_back(peers[at]);
             return peers[at];

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,9 @@ struct answer {
 // One address of a group, and its fortunes. Connections hold it by shared_ptr: its name may resolve otherwise meanwhile.
 struct peer {
     address addr;
-    unsigned fails = 0;
+    unsigned fails = 0;  // since first_fail
     time_point first_fail{};
-    time_point aside_until{};
+    std::optional<time_point> aside_until;  // set by too many failures, unset by a success alone
 };
 
 class group {
@@ -36,11 +37,14 @@ public:
     [[nodiscard]] bool empty() const { return peers_.empty(); }
     [[nodiscard]] const std::vector<std::shared_ptr<peer>>& peers() const { return peers_; }
 
-    // nginx's max_fails and fail_timeout: that many failures within the time put a peer aside for the time.
+    // nginx's max_fails and fail_timeout: that many failures within the time put a peer aside for the time; after it, one
+    // connection at a time tries whether it is back. max_fails of 0: never aside.
     void report_failure(peer& p, time_point now);
-    void report_success(peer& p) { p.fails = 0; }
+    // Of a connection to `p` that has come about.
+    void report_success(peer& p);
 
-    // The names to resolve now; each is due again only after its answer's TTL, or a second after a failed connect.
+    // The names to resolve now, by index; each must be answered with resolved(). Due again when its answer's TTL has
+    // ended or a connect to one of its addresses has failed, but not within a second of the answer.
     [[nodiscard]] std::vector<std::size_t> due(time_point now);
     [[nodiscard]] const std::string& name(std::size_t index) const { return names_[index].host; }
     // An answer with an error leaves the old addresses in use.
@@ -52,9 +56,10 @@ private:
     struct resolvable {
         std::string host;
         std::uint16_t port;
+        time_point answered{};
         time_point next{};  // when it is due; the beginning of time: at once
         bool asked = false;
-        std::vector<std::shared_ptr<peer>> found;
+        std::vector<std::shared_ptr<peer>> found = {};
     };
 
     void collect();
@@ -72,8 +77,8 @@ class attempt {
 public:
     explicit attempt(group& of) : group_(of) {}
 
-    // The next peer by turn that has not been tried and is not aside; when all are aside, they are tried all the same.
-    // Null when none is left.
+    // The next peer by turn that has not been tried and is not aside; those that are come last, since a doubtful peer is
+    // better than none. Null when none is left.
     [[nodiscard]] std::shared_ptr<peer> next(time_point now);
 
 private:

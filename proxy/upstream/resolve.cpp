@@ -1,5 +1,7 @@
 #include "proxy/upstream/resolve.hpp"
 
+#include "proxy/net/socket.hpp"
+
 #include <ares.h>
 
 #include <algorithm>
@@ -8,6 +10,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <netinet/in.h>
@@ -43,6 +46,8 @@ answer to_answer(int status, const ares_addrinfo* found) {
         a.addresses.emplace_back(*n->ai_addr);
         a.ttl = std::min(a.ttl, std::chrono::seconds(n->ai_ttl));
     }
+    for (const auto* c = found->cnames; c != nullptr; c = c->next)
+        a.ttl = std::min(a.ttl, std::chrono::seconds(c->ttl));
     a.ttl = std::max(a.ttl, shortest_ttl);
     if (a.addresses.empty()) a.error = "no address";
     return a;
@@ -50,36 +55,28 @@ answer to_answer(int status, const ares_addrinfo* found) {
 
 void answered(void* q, int status, int, ares_addrinfo* found) {
     const std::unique_ptr<question> asked(static_cast<question*>(q));
-    asked->done(to_answer(status, found));
+    auto a = to_answer(status, found);
     if (found != nullptr) ares_freeaddrinfo(found);
+    asked->done(std::move(a));
 }
 
 }  // namespace
 
 class resolver::loop {
 public:
-    explicit loop(const std::string& nameservers) : wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-        if (wake_ < 0) throw std::runtime_error("eventfd for the resolver");
-        static const int once = ares_library_init(ARES_LIB_INIT_ALL);
-        need(once, "c-ares");
-        ares_options options{};
-        options.timeout = 2000;
-        options.tries = 2;
-        need(ares_init_options(&channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES), "c-ares");
-        if (!nameservers.empty()) need(ares_set_servers_ports_csv(channel_, nameservers.c_str()), "nameservers");
+    explicit loop(const resolver_options& o) : wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), channel_(open(o)) {
+        if (wake_.value() < 0) throw std::runtime_error("eventfd for the resolver");
         thread_ = std::thread([this] { run(); });
     }
 
-    ~loop() {
+    // Joins the thread.
+    void stop() {
         {
             const std::lock_guard lock(mutex_);
             stopping_ = true;
         }
         wake();
         thread_.join();
-        ares_destroy(channel_);  // answers what is still open with ARES_EDESTRUCTION
-        for (auto& q : asked_) q.done({{}, shortest_ttl, "the resolver has stopped"});
-        ::close(wake_);
     }
 
     void ask(question q) {
@@ -91,56 +88,85 @@ public:
     }
 
 private:
+    struct destroy {
+        void operator()(ares_channeldata* c) const { ares_destroy(c); }
+    };
+    using channel = std::unique_ptr<ares_channeldata, destroy>;
+
+    static channel open(const resolver_options& o) {
+        static const int once = ares_library_init(ARES_LIB_INIT_ALL);
+        need(once, "c-ares");
+        ares_options options{};
+        options.timeout = static_cast<int>(o.timeout.count());
+        options.tries = o.tries;
+        ares_channel made = nullptr;
+        need(ares_init_options(&made, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES), "c-ares");
+        channel owned(made);
+        if (!o.nameservers.empty()) need(ares_set_servers_ports_csv(made, o.nameservers.c_str()), "nameservers");
+        return owned;
+    }
+
     void wake() const {
         const std::uint64_t one = 1;
         // A counter that is full already wakes all the same.
-        [[maybe_unused]] const ssize_t n = ::write(wake_, &one, sizeof one);
-    }
-
-    // False: the thread shall end.
-    bool take_questions() {
-        std::vector<question> all;
-        {
-            const std::lock_guard lock(mutex_);
-            if (stopping_) return false;
-            all.swap(asked_);
-        }
-        for (auto& q : all) {
-            ares_addrinfo_hints hints{};
-            hints.ai_family = AF_UNSPEC;
-            hints.ai_socktype = SOCK_STREAM;
-            // The callback may come before this returns, and frees the question.
-            auto* mine = new question(std::move(q));
-            ares_getaddrinfo(channel_, mine->name.c_str(), nullptr, &hints, answered, mine);
-        }
-        return true;
+        [[maybe_unused]] const ssize_t n = ::write(wake_.value(), &one, sizeof one);
     }
 
     void run() {
         ::pthread_setname_np(::pthread_self(), "resolver");
         while (take_questions()) {
-            std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
-            const int wanted = ares_getsock(channel_, sockets.data(), ARES_GETSOCK_MAXNUM);
-            std::vector<pollfd> waits{{wake_, POLLIN, 0}};
-            for (int i = 0; i < ARES_GETSOCK_MAXNUM; ++i) {
-                short events = 0;
-                if (ARES_GETSOCK_READABLE(static_cast<unsigned>(wanted), i)) events |= POLLIN;
-                if (ARES_GETSOCK_WRITABLE(static_cast<unsigned>(wanted), i)) events |= POLLOUT;
-                if (events != 0) waits.push_back({sockets[static_cast<std::size_t>(i)], events, 0});
-            }
-            ::poll(waits.data(), waits.size(), wait_time(waits.size() > 1));
+            auto waits = interest();
+            ::poll(waits.data(), waits.size(), wait_time());
             std::uint64_t drained = 0;
-            [[maybe_unused]] const ssize_t n = ::read(wake_, &drained, sizeof drained);
+            [[maybe_unused]] const ssize_t n = ::read(wake_.value(), &drained, sizeof drained);
             serve(waits);
         }
+        channel_.reset();  // answers what is still open with ARES_EDESTRUCTION
+        for (auto left = taken(); !left.empty(); left = taken())
+            for (auto& q : left) q.done({{}, shortest_ttl, "the resolver has stopped"});
+    }
+
+    std::vector<question> taken() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(asked_, {});
+    }
+
+    // False: the thread shall end.
+    bool take_questions() {
+        {
+            const std::lock_guard lock(mutex_);
+            if (stopping_) return false;
+        }
+        ares_addrinfo_hints hints{};
+        hints.ai_family = AF_UNSPEC;
+        hints.ai_socktype = SOCK_STREAM;
+        for (auto& q : taken()) {
+            // The callback frees it, perhaps before this returns.
+            auto* mine = new question(std::move(q));
+            const std::string name = mine->name;
+            ares_getaddrinfo(channel_.get(), name.c_str(), nullptr, &hints, answered, mine);
+        }
+        return true;
+    }
+
+    [[nodiscard]] std::vector<pollfd> interest() const {
+        std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
+        const auto wanted = static_cast<unsigned>(ares_getsock(channel_.get(), sockets.data(), ARES_GETSOCK_MAXNUM));
+        std::vector<pollfd> waits{{wake_.value(), POLLIN, 0}};
+        for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; ++i) {
+            short events = 0;
+            if (ARES_GETSOCK_READABLE(wanted, i)) events |= POLLIN;
+            if (ARES_GETSOCK_WRITABLE(wanted, i)) events |= POLLOUT;
+            if (events != 0) waits.push_back({sockets[i], events, 0});
+        }
+        return waits;
     }
 
     // Milliseconds until c-ares wants to look at its own timeouts; -1 while nothing is asked.
-    [[nodiscard]] int wait_time(bool busy) const {
-        if (!busy) return -1;
-        timeval most{1, 0};
+    [[nodiscard]] int wait_time() const {
         timeval room{};
-        const timeval* next = ares_timeout(channel_, &most, &room);
+        const timeval* next = ares_timeout(channel_.get(), nullptr, &room);
+        if (next == nullptr) return -1;
         return static_cast<int>(next->tv_sec * 1000 + next->tv_usec / 1000) + 1;
     }
 
@@ -150,24 +176,27 @@ private:
             if (waits[i].revents == 0) continue;
             any = true;
             const bool failed = (waits[i].revents & (POLLERR | POLLHUP)) != 0;
-            ares_process_fd(channel_, failed || (waits[i].revents & POLLIN) != 0 ? waits[i].fd : ARES_SOCKET_BAD,
+            ares_process_fd(channel_.get(), failed || (waits[i].revents & POLLIN) != 0 ? waits[i].fd : ARES_SOCKET_BAD,
                             (waits[i].revents & POLLOUT) != 0 ? waits[i].fd : ARES_SOCKET_BAD);
         }
-        if (!any) ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+        if (!any) ares_process_fd(channel_.get(), ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }
 
-    int wake_;
-    ares_channel channel_ = nullptr;
+    net::unique_fd wake_;
+    channel channel_;
     std::mutex mutex_;
     std::vector<question> asked_;
     bool stopping_ = false;
     std::thread thread_;
 };
 
-resolver::resolver(const std::string& nameservers) : loop_(std::make_unique<loop>(nameservers)) {}
+resolver::resolver(const resolver_options& options) : loop_(std::make_unique<loop>(options)) {}
 
-resolver::~resolver() = default;
+// Answers may ask again meanwhile, so that the loop must be whole until its thread has ended.
+resolver::~resolver() { loop_->stop(); }
 
-void resolver::resolve(const std::string& name, std::function<void(answer)> done) { loop_->ask({name, std::move(done)}); }
+void resolver::resolve(std::string name, std::function<void(answer)> done) {
+    loop_->ask({std::move(name), std::move(done)});
+}
 
 }  // namespace postern::upstream

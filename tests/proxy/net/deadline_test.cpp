@@ -50,7 +50,10 @@ TEST_F(deadline_test, disarmed_or_dead_it_does_not_expire) {
     counted d;
     d.arm(all, 1s);
     d.disarm();
-    { counted dead; dead.arm(all, 1s); }
+    {
+        counted dead;
+        dead.arm(all, 1s);
+    }
     all.sweep(start + 2s);
     EXPECT_EQ(d.times, 0);
 }

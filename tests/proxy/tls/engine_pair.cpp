@@ -52,7 +52,9 @@ bool client::shake() {
     return false;
 }
 
-void client::hear(const bytes& from_server) { BIO_write(in_, from_server.data(), static_cast<int>(from_server.size())); }
+void client::hear(const bytes& from_server) {
+    BIO_write(in_, from_server.data(), static_cast<int>(from_server.size()));
+}
 
 bytes client::sent() {
     bytes all(BIO_ctrl_pending(out_));
@@ -68,7 +70,8 @@ std::string client::heard() {
     std::string all;
     char buffer[4096];
     ERR_clear_error();
-    for (int n = 0; (n = SSL_read(ssl_.get(), buffer, sizeof buffer)) > 0;) all.append(buffer, static_cast<std::size_t>(n));
+    for (int n = 0; (n = SSL_read(ssl_.get(), buffer, sizeof buffer)) > 0;)
+        all.append(buffer, static_cast<std::size_t>(n));
     return all;
 }
 

@@ -1,0 +1,146 @@
+#include "proxy/session/snapshot.hpp"
+
+#include "certs/make.hpp"
+#include "proxy/session/route.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace postern;
+using namespace postern::session;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct snapshot_test : testing::Test {
+    fs::path folder = fs::temp_directory_path() / ("postern-snapshot-" + std::to_string(::getpid()));
+    certs::library library;
+    certs::development_authority authority;
+
+    void SetUp() override {
+        fs::create_directories(folder);
+        write("site", {"localhost"});
+        write("other", {"other.example.org"});
+    }
+    void TearDown() override { fs::remove_all(folder); }
+
+    void write(const std::string& name, const std::vector<std::string>& names) {
+        certs::leaf_request request;
+        request.names = names;
+        const auto made = authority.issue(request);
+        std::ofstream(folder / (name + ".crt")) << made.certificate;
+        std::ofstream(folder / (name + ".key")) << made.key;
+        fs::permissions(folder / (name + ".key"), fs::perms::owner_read | fs::perms::owner_write);
+    }
+
+    config::document parse(const std::string& yaml) const {
+        return config::parse(yaml, (folder / "postern.yaml").string());
+    }
+
+    loaded load(const std::string& yaml) const {
+        return make_snapshot(parse(yaml), certs::make_ticket_keys(), library);
+    }
+
+    // The server that this name reaches on 127.0.0.1:8443.
+    static std::size_t server_for(const snapshot& all, const std::string& name) {
+        const auto* at = all.find({config::endpoint::kind::tcp, "127.0.0.1", 8443, {}});
+        const auto to = choose(all, *at, name);
+        return to ? to->server : 999;
+    }
+};
+
+const std::string three_servers = R"(servers:
+  - listen: 127.0.0.1:8443
+    server_name: a.example.org
+    ssl: {certificate: site.crt, certificate_key: site.key}
+    proxy_pass: tcp://127.0.0.1:1
+  - listen: 127.0.0.1:8443
+    server_name: ["*.example.org", www.*]
+    ssl: {certificate: other.crt, certificate_key: other.key}
+    proxy_pass: tcp://127.0.0.1:2
+  - listen: 127.0.0.1:8443
+    default_server: on
+    ssl: {reject_handshake: on}
+)";
+
+}  // namespace
+
+TEST_F(snapshot_test, a_name_reaches_the_server_that_nginx_would_choose) {
+    const auto l = load(three_servers);
+    ASSERT_TRUE(l.made);
+    EXPECT_EQ(server_for(*l.made, "a.example.org"), 0U);
+    EXPECT_EQ(server_for(*l.made, "b.example.org"), 1U);
+    EXPECT_EQ(server_for(*l.made, "www.example.net"), 1U);
+}
+
+TEST_F(snapshot_test, an_unknown_name_and_no_name_reach_the_default_server_which_may_reject_them) {
+    const auto l = load(three_servers);
+    ASSERT_TRUE(l.made);
+    const auto& at = l.made->addresses.front();
+    for (const char* name : {"", "example.com"}) {
+        const auto to = choose(*l.made, at, name);
+        ASSERT_FALSE(to);
+        EXPECT_EQ(to.error().why, reason::unknown_sni);
+        EXPECT_EQ(to.error().by, party::client);
+    }
+}
+
+TEST_F(snapshot_test, without_a_default_the_first_server_of_the_address_is_it) {
+    const auto l = load(R"(servers:
+  - {listen: 127.0.0.1:8443, server_name: a.example.org, ssl: {certificate: site.crt, certificate_key: site.key}, proxy_pass: "tcp://127.0.0.1:1"}
+  - {listen: 127.0.0.1:8443, server_name: b.example.org, ssl: {certificate: site.crt, certificate_key: site.key}, proxy_pass: "tcp://127.0.0.1:1"}
+)");
+    ASSERT_TRUE(l.made);
+    EXPECT_EQ(server_for(*l.made, "c.example.org"), 0U);
+}
+
+TEST_F(snapshot_test, what_is_wrong_with_a_file_is_told_at_the_place_that_names_it) {
+    const auto l = load(R"(servers:
+  - listen: 127.0.0.1:8443
+    ssl:
+      certificate: site.crt
+      certificate_key: other.key
+    proxy_pass: tcp://127.0.0.1:1
+)");
+    EXPECT_FALSE(l.made);
+    ASSERT_EQ(l.problems.size(), 1U);
+    EXPECT_EQ(l.problems[0].key, "servers[0].ssl.certificate_key[0]");
+    EXPECT_EQ(l.problems[0].where.line, 5);
+    EXPECT_EQ(l.problems[0].where.column, 24);
+}
+
+TEST_F(snapshot_test, all_problems_of_all_servers_are_told_at_once) {
+    const auto l = load(R"(servers:
+  - {listen: 127.0.0.1:1, ssl: {certificate: missing.crt, certificate_key: site.key}, proxy_pass: "tcp://127.0.0.1:1"}
+  - {listen: 127.0.0.1:2, ssl: {certificate: site.crt, certificate_key: site.key, ecdh_curve: nonsense}, proxy_pass: "tcp://127.0.0.1:1"}
+  - {listen: "name.example:3", ssl: {certificate: site.crt, certificate_key: site.key}, proxy_pass: "tcp://127.0.0.1:1"}
+)");
+    EXPECT_FALSE(l.made);
+    ASSERT_EQ(l.problems.size(), 3U);
+    EXPECT_EQ(l.problems[0].key, "servers[0].ssl.certificate[0]");
+    EXPECT_EQ(l.problems[1].key, "servers[1].ssl.ecdh_curve");
+    EXPECT_EQ(l.problems[2].key, "servers[2].listen");
+}
+
+TEST_F(snapshot_test, what_this_version_does_not_serve_is_named_at_its_place) {
+    const auto doc = parse(R"(servers:
+  - listen: 127.0.0.1:1
+    redirect: https
+  - listen: 127.0.0.1:2
+    ssl: {certificate: site.crt, certificate_key: site.key, client_certificate: site.crt, verify_client: on, session_cache: "shared:1m"}
+    proxy_pass: http://127.0.0.1:1
+)");
+    const auto found = unserved(doc);
+    std::vector<std::string> keys;
+    for (const auto& p : found) {
+        keys.push_back(p.key);
+        EXPECT_GT(p.where.line, 0) << p.key;
+    }
+    EXPECT_EQ(keys, (std::vector<std::string>{"servers[0].redirect", "servers[0]", "servers[1].proxy_pass",
+                                              "servers[1].ssl.verify_client", "servers[1].ssl.session_cache"}));
+}
+
+TEST_F(snapshot_test, a_tcp_server_is_served_whole) { EXPECT_TRUE(unserved(parse(three_servers)).empty()); }
