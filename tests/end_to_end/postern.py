@@ -49,7 +49,6 @@ class Postern:
         self.config_file = self.folder / "postern.yaml"
         self._environment = {**os.environ, **(environment or {})}
         self._open_files = open_files
-        self._probes = set()
         self.write(*servers, **settings)
 
     def write(self, *servers, **settings):
@@ -91,13 +90,18 @@ class Postern:
             self._temporary.cleanup()
 
     def start(self):
-        with open(self.folder / "stdout", "ab") as out, open(self.folder / "stderr", "ab") as err:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                            env=self._environment, preexec_fn=self._limit)
-        for address in self.addresses():
-            until(lambda a=address: self._accepts(a), f"postern to listen on {address}")
-        if "admin" in self.settings:
-            until(self._admin_accepts, "the admin listener")
+        """Returns when the daemon says that it serves, as it does to systemd: it listens earlier, while it still starts."""
+        where = self.folder / "notify"
+        where.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(where))
+            where.chmod(0o666)  # for a daemon that has given up root
+            manager.settimeout(0.1)
+            with open(self.folder / "stdout", "ab") as out, open(self.folder / "stderr", "ab") as err:
+                self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                                env={**self._environment, "NOTIFY_SOCKET": str(where)},
+                                                preexec_fn=self._limit)
+            until(lambda: self._is_ready(manager), "postern to say that it is ready")
 
     def stop(self):
         """Ends it at once, if it runs."""
@@ -145,21 +149,12 @@ class Postern:
     def connect(self, settings=None, name="localhost", **more):
         return clients.Client(self.address, settings, name, **more)
 
-    def _accepts(self, address):
+    def _is_ready(self, manager):
         assert self.process.poll() is None, f"postern ended with exit code {self.process.returncode}"
         try:
-            with socket.create_connection(address) as probe:
-                self._probes.add(probe.getsockname()[1])
-            return True
-        except ConnectionRefusedError:
+            return b"READY=1" in manager.recv(4096).split(b"\n")
+        except TimeoutError:
             return False
-
-    def _admin_accepts(self):
-        listen = self.settings["admin"]["listen"]
-        if listen.startswith("unix:"):
-            return (self.folder / listen.removeprefix("unix:")).is_socket()
-        host, _, port = listen.rpartition(":")
-        return self._accepts((host, int(port)))
 
     # What it said
 
@@ -173,7 +168,7 @@ class Postern:
         until(lambda: text in self.stderr(), f"{text!r} on stderr")
 
     def entries(self):
-        """The access log of everybody but our own probes."""
+        """The access log."""
         access = self.settings["log"].get("access", "stdout")
         if access == "stdout":
             text = self.stdout()
@@ -182,7 +177,7 @@ class Postern:
             file = self.folder / access
             text = file.read_text() if file.exists() else ""
         lines = [line for line in text.splitlines(keepends=True) if line.endswith("\n")]
-        return [e for e in map(json.loads, lines) if e["client"]["port"] not in self._probes]
+        return list(map(json.loads, lines))
 
     def entry(self, client):
         """The access line of this client (a Client, a socket or its port)."""

@@ -104,7 +104,7 @@ def test_an_access_line_has_all_its_fields(site, backend):
 
 def test_a_text_line_says_the_same(site, backend):
     with Postern(forwarder(site, backend.destination), log={"format": "text"}) as postern:
-        # The probes at the start have lines too, and these are no JSON.
+        # Lines that are no JSON.
         postern.entries = lambda: []
         port = visit(postern)
         line = until(lambda: [l for l in postern.stdout().splitlines() if f"127.0.0.1:{port}" in l], "the line")[0]
