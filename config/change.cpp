@@ -12,7 +12,7 @@ void compare(const Struct& from, const Struct& to, const std::string& path, std:
         const std::string key = path.empty() ? std::string(f.key) : path + "." + std::string(f.key);
         if constexpr (has_fields<member>)
             compare(from.*(f.member), to.*(f.member), key, keys);
-        else if (f.when == applies::restart && from.*(f.member) != to.*(f.member))
+        else if (f.about.when == applies::restart && from.*(f.member) != to.*(f.member))
             keys.push_back(key);
     });
 }

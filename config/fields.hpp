@@ -5,6 +5,8 @@
 
 #include "config/settings.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <string_view>
 #include <tuple>
 
@@ -19,6 +21,7 @@ enum class unit {
     output,      // a path, stdout or stderr
     output_off,  // ... or off
     name,        // a server name
+    redirect,    // https or https:PORT
 };
 
 // When a changed value takes effect.
@@ -27,19 +30,33 @@ enum class applies {
     restart,  // only with a new process
 };
 
+// The least and the most that a number, a size (bytes) or a time (milliseconds) may be.
+struct bounds {
+    std::uint64_t least = 0;
+    std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+};
+
+// What a row says beyond its key, its member and its line.
+struct facts {
+    unit text = unit::plain;
+    applies when = applies::live;
+    bounds within = {};
+    std::string_view example = {};  // for the commented default file, where a key has no default
+    bool needed = false;            // stands in that file without a comment mark
+};
+
 template <class Struct, class Member>
 struct field {
     std::string_view key;
     Member Struct::*member;
-    unit text;
-    applies when;
     std::string_view line;
+    facts about;
 };
 
 template <class Struct, class Member>
 constexpr field<Struct, Member> row(std::string_view key, Member Struct::*member, std::string_view line,
-                                    unit text = unit::plain, applies when = applies::live) {
-    return {key, member, text, when, line};
+                                    facts about = {}) {
+    return {key, member, line, about};
 }
 
 template <class Struct>
@@ -51,10 +68,10 @@ template <>
 inline constexpr bool has_fields<limits> = true;
 template <>
 inline constexpr auto fields<limits> = std::tuple{
-    row("connections", &limits::connections,
-        "client connections of the whole process; more wait in the kernel's queue"),
-    row("handshakes_in_flight", &limits::handshakes_in_flight,
-        "TLS handshakes that one worker runs at once; more wait"),
+    row("connections", &limits::connections, "client connections of the whole process; more wait in the kernel's queue",
+        {.within = {.least = 1}}),
+    row("handshakes_in_flight", &limits::handshakes_in_flight, "TLS handshakes that one worker runs at once; more wait",
+        {.within = {.least = 1}}),
     row("handshake_timeout", &limits::handshake_timeout,
         "from accept to the end of the handshake, where the server sets none of its own"),
 };
@@ -65,8 +82,8 @@ template <>
 inline constexpr auto fields<log> = std::tuple{
     row("level", &log::level, "the least severe diagnostics that are written"),
     row("format", &log::format, "of diagnostics and access lines"),
-    row("file", &log::file, "where diagnostics go", unit::output),
-    row("access", &log::access, "where access lines go, one a connection", unit::output_off),
+    row("file", &log::file, "where diagnostics go", {.text = unit::output}),
+    row("access", &log::access, "where access lines go, one a connection", {.text = unit::output_off}),
 };
 
 template <>
@@ -74,8 +91,8 @@ inline constexpr bool has_fields<admin> = true;
 template <>
 inline constexpr auto fields<admin> = std::tuple{
     row("listen", &admin::listen,
-        "the admin listener, which answers /healthz and /readyz; keep it on loopback or a unix socket", unit::plain,
-        applies::restart),
+        "the admin listener, which answers /healthz and /readyz; keep it on loopback or a unix socket",
+        {.when = applies::restart, .example = "127.0.0.1:9901"}),
 };
 
 template <>
@@ -83,11 +100,12 @@ inline constexpr bool has_fields<upstream> = true;
 template <>
 inline constexpr auto fields<upstream> = std::tuple{
     row("servers", &upstream::servers,
-        "the addresses of the group, taken in turn; names are resolved again when their TTL ends"),
+        "the addresses of the group, taken in turn; names are resolved again when their TTL ends",
+        {.example = "[127.0.0.1:9001, 127.0.0.1:9002]"}),
     row("keepalive", &upstream::keepalive, "idle connections that a worker keeps to the group (HTTP)"),
     row("max_fails", &upstream::max_fails, "failed connects within fail_timeout that put an address aside; 0: never"),
     row("fail_timeout", &upstream::fail_timeout, "... and for how long"),
-    row("proxy_connect_timeout", &upstream::proxy_connect_timeout, "overrides the server's"),
+    row("proxy_connect_timeout", &upstream::proxy_connect_timeout, "overrides the server's", {.example = "2s"}),
 };
 
 template <>
@@ -95,8 +113,8 @@ inline constexpr bool has_fields<location> = true;
 template <>
 inline constexpr auto fields<location> = std::tuple{
     row("path", &location::path, "the longest matching prefix wins"),
-    row("proxy_pass", &location::proxy_pass, "where requests go"),
-    row("proxy_read_timeout", &location::proxy_read_timeout, "overrides the server's"),
+    row("proxy_pass", &location::proxy_pass, "where requests go", {.example = "http://127.0.0.1:9001"}),
+    row("proxy_read_timeout", &location::proxy_read_timeout, "overrides the server's", {.example = "60s"}),
 };
 
 template <>
@@ -104,11 +122,12 @@ inline constexpr bool has_fields<ssl> = true;
 template <>
 inline constexpr auto fields<ssl> = std::tuple{
     row("certificate", &ssl::certificate, "PEM: the server's certificate, then its issuers; several for RSA and ECDSA",
-        unit::file),
+        {.text = unit::file, .example = "site.crt", .needed = true}),
     row("certificate_key", &ssl::certificate_key,
         "PEM: the key of each certificate, in the same order; left out where the certificate's file holds it",
-        unit::file),
-    row("password_file", &ssl::password_file, "passphrases of encrypted keys, one a line, tried in turn", unit::file),
+        {.text = unit::file, .example = "site.key", .needed = true}),
+    row("password_file", &ssl::password_file, "passphrases of encrypted keys, one a line, tried in turn",
+        {.text = unit::file, .example = "passwords"}),
     row("protocols", &ssl::protocols, "the versions of TLS that are spoken"),
     row("ciphers", &ssl::ciphers, "suites up to TLS 1.2, as an OpenSSL cipher list"),
     row("ciphersuites", &ssl::ciphersuites, "suites of TLS 1.3"),
@@ -117,33 +136,40 @@ inline constexpr auto fields<ssl> = std::tuple{
     row("prefer_server_ciphers", &ssl::prefer_server_ciphers,
         "our order of suites counts, not the client's; clients that put ChaCha20 first get it"),
     row("session_cache", &ssl::session_cache, "resumption by session id (TLS 1.2, and TLS 1.3 without tickets)"),
-    row("session_timeout", &ssl::session_timeout, "how long after its first handshake a session may be resumed"),
+    row("session_timeout", &ssl::session_timeout, "how long after its first handshake a session may be resumed",
+        {.within = {.least = 1000}}),
     row("session_tickets", &ssl::session_tickets, "resumption by tickets"),
-    row("buffer_size", &ssl::buffer_size, "the largest TLS record that is sent: 512 bytes to 16k", unit::bytes),
-    row("alpn", &ssl::alpn, "protocols to choose from by ALPN; a client that offers none of them is refused"),
+    row("buffer_size", &ssl::buffer_size, "the largest TLS record that is sent",
+        {.text = unit::bytes, .within = {512, 16 * 1024}}),
+    row("alpn", &ssl::alpn, "protocols to choose from by ALPN; a client that offers none of them is refused",
+        {.example = "[http/1.1]"}),
     row("reject_handshake", &ssl::reject_handshake, "refuse every client that means this server (unrecognized_name)"),
-    row("handshake_timeout", &ssl::handshake_timeout, "overrides limits.handshake_timeout"),
+    row("handshake_timeout", &ssl::handshake_timeout, "overrides limits.handshake_timeout", {.example = "10s"}),
     row("client_certificate", &ssl::client_certificate,
-        "PEM: the authorities that may have signed clients' certificates", unit::file),
-    row("crl", &ssl::crl, "PEM: revocation lists, one of each authority in the chain", unit::file),
+        "PEM: the authorities that may have signed clients' certificates",
+        {.text = unit::file, .example = "clients-ca.crt"}),
+    row("crl", &ssl::crl, "PEM: revocation lists, one of each authority in the chain",
+        {.text = unit::file, .example = "clients.crl"}),
     row("verify_client", &ssl::verify_client, "whether clients must show a certificate"),
     row("verify_depth", &ssl::verify_depth,
-        "how many authorities may stand between a client's certificate and the trusted one"),
+        "how many authorities may stand between a client's certificate and the trusted one", {.within = {.most = 100}}),
 };
 
 template <>
 inline constexpr bool has_fields<server> = true;
 template <>
 inline constexpr auto fields<server> = std::tuple{
-    row("listen", &server::listen, "addresses to accept on"),
+    row("listen", &server::listen, "addresses to accept on", {.example = "127.0.0.1:8443", .needed = true}),
     row("default_server", &server::default_server,
         "serve names on these addresses that no server has; else the first server does"),
     row("server_name", &server::server_name, "names it serves: exact, \"*.example.org\" or \"www.example.*\"",
-        unit::name),
+        {.text = unit::name, .example = "localhost"}),
     row("ssl", &server::ssl,
         "nginx's ssl directives without their prefix; without this block the server speaks plain HTTP"),
-    row("proxy_pass", &server::proxy_pass, "where connections (tcp, unix) or requests (http) go"),
-    row("redirect", &server::redirect, "answer every request by a redirect: https or https:PORT"),
+    row("proxy_pass", &server::proxy_pass, "where connections (tcp, unix) or requests (http) go",
+        {.example = "tcp://127.0.0.1:9001", .needed = true}),
+    row("redirect", &server::redirect, "answer every request by a redirect",
+        {.text = unit::redirect, .example = "https"}),
     row("locations", &server::locations, "where requests go by their path"),
     row("proxy_connect_timeout", &server::proxy_connect_timeout, "for each address of the destination"),
     row("proxy_timeout", &server::proxy_timeout, "the longest silence in both directions of a TCP connection"),
@@ -156,8 +182,9 @@ inline constexpr bool has_fields<settings> = true;
 template <>
 inline constexpr auto fields<settings> = std::tuple{
     row("workers", &settings::workers, "threads that serve connections; auto: one a CPU that the process may use",
-        unit::cpus, applies::restart),
-    row("user", &settings::user, "user or user:group to become when started as root", unit::plain, applies::restart),
+        {.text = unit::cpus, .when = applies::restart, .within = {1, 1024}}),
+    row("user", &settings::user, "user or user:group to become when started as root",
+        {.when = applies::restart, .example = "postern"}),
     row("shutdown_timeout", &settings::shutdown_timeout, "how long SIGTERM waits for running connections"),
     row("limits", &settings::limits, "what clients can make grow"),
     row("log", &settings::log, "diagnostics and access lines"),

@@ -3,16 +3,10 @@
 #include "config/describe.hpp"
 #include "config/schema.hpp"
 
+#include <utility>
+
 namespace postern::config {
 namespace {
-
-// Where a struct's keys stand: "limits.", "upstreams.NAME.", "servers[].ssl.".
-template <class Member>
-std::string deeper(const std::string& path, std::string_view key) {
-    const std::string at = path + std::string(key);
-    if constexpr (std::is_same_v<element_t<Member>, upstream>) return at + ".NAME.";
-    return at + (element<Member>::list ? "[]." : ".");
-}
 
 template <class Struct>
 void write_rows(std::string& out, const std::string& path) {
@@ -20,16 +14,16 @@ void write_rows(std::string& out, const std::string& path) {
     for_each_field<Struct>([&](const auto& f) {
         using member = std::remove_cvref_t<decltype(defaults.*(f.member))>;
         using one = element_t<member>;
+        const std::string key = path + std::string(f.key);
         if constexpr (has_fields<one>) {
-            out += "| **" + path + std::string(f.key) + "** | " + form_of<one>(f.text) + " | | | " +
-                   std::string(f.line) + " |\n";
-            write_rows<one>(out, deeper<member>(path, f.key));
+            const std::string form = form_of<one>(f.about) + (is_list<member> ? ", one or a list" : "");
+            out += "| **" + key + "** | " + form + " | | | " + std::string(f.line) + " |\n";
+            write_rows<one>(out, path + path_into<member>(f.key));
         } else {
-            const auto standard = value_text(defaults.*(f.member), f.text);
-            out += "| " + path + std::string(f.key) + " | " + form_of<one>(f.text) +
-                   (element<member>::list ? ", one or a list" : "") + " | " +
+            const auto standard = value_text(defaults.*(f.member), f.about.text);
+            out += "| " + key + " | " + form_of<one>(f.about) + (is_list<member> ? ", one or a list" : "") + " | " +
                    (standard.empty() ? "" : "`" + standard + "`") + " | " +
-                   (f.when == applies::restart ? "restart" : "reload") + " | " + std::string(f.line) + " |\n";
+                   (f.about.when == applies::restart ? "restart" : "reload") + " | " + std::string(f.line) + " |\n";
         }
     });
 }
@@ -40,8 +34,9 @@ std::string markdown() {
                       "(`250ms`, `5s`,\n"
                       "`10m`, `1h`, `1d`); sizes may have one (`16k`, `10m`, `1g`). Relative paths are relative to the "
                       "file that names\n"
-                      "them. Booleans are `on`, `off`, `true`, `false`. `include: conf.d/*.yaml` may stand at the top "
-                      "and in a server.\n\n"
+                      "them. Booleans are `on`, `off`, `true`, `false`. `include: conf.d/*.yaml`, one or a list, may "
+                      "stand at the top and\n"
+                      "in a server.\n\n"
                       "Addresses: " +
                       std::string(endpoint_form) + ".\nDestinations: " + std::string(destination_form) +
                       ".\n\n"
@@ -50,34 +45,47 @@ std::string markdown() {
     return out;
 }
 
-// Every line is a comment, so that the text as it stands changes nothing; without the `# ` it is the default.
+// Whether a struct has a key that the file cannot do without.
+template <class Struct>
+constexpr bool is_needed() {
+    bool needed = false;
+    for_each_field<Struct>([&](const auto& f) {
+        using one = element_t<std::remove_cvref_t<decltype(std::declval<Struct&>().*(f.member))>>;
+        if constexpr (has_fields<one>)
+            needed = needed || is_needed<one>();
+        else
+            needed = needed || f.about.needed;
+    });
+    return needed;
+}
+
+// `## ` before what explains, `# ` before a key: without the latter its line is right where it stands.
 template <class Struct>
 void write_yaml(std::string& out, const std::string& indent) {
     const Struct defaults{};
     for_each_field<Struct>([&](const auto& f) {
         using member = std::remove_cvref_t<decltype(defaults.*(f.member))>;
         using one = element_t<member>;
-        out += "# " + indent + "# " + std::string(f.line) + "\n";
+        out += indent + "## " + std::string(f.line);
         if constexpr (has_fields<one>) {
-            out += "# " + indent + std::string(f.key) + ":\n";
+            const std::string mark = is_needed<one>() ? "" : "# ";
             const bool named = std::is_same_v<one, upstream>;
-            if (named) out += "# " + indent + "  example:\n";
-            if (!named && element<member>::list) out += "# " + indent + "  -\n";
-            write_yaml<one>(out, indent + (named || element<member>::list ? "    " : "  "));
+            out += "\n" + indent + mark + std::string(f.key) + ":\n";
+            if (named) out += indent + "  " + mark + "example:\n";
+            if (is_list<member>) out += indent + "  " + mark + "-\n";
+            write_yaml<one>(out, indent + (named || is_list<member> ? "    " : "  "));
         } else {
-            const auto standard = value_text(defaults.*(f.member), f.text);
-            const bool quote = standard.find(": ") != std::string::npos;
-            out += "# " + indent + (standard.empty() ? "# " : "") + std::string(f.key) + ": " +
-                   (standard.empty() ? "(" + form_of<one>(f.text) + ")"
-                    : quote          ? "\"" + standard + "\""
-                                     : standard) +
-                   "\n";
+            const auto standard = value_text(defaults.*(f.member), f.about.text);
+            out += " (" + form_of<one>(f.about) + ")\n" + indent + (f.about.needed ? "" : "# ") + std::string(f.key) +
+                   ": " + (standard.empty() ? std::string(f.about.example) : standard) + "\n";
         }
     });
 }
 
 std::string yaml() {
-    std::string out = "# postern's configuration: every key with its default, each line a comment.\n\n";
+    std::string out =
+        "## postern's configuration: TLS in front of one TCP service. Every other key stands here with its default,\n"
+        "## or with an example where it has none; take the `# ` before it away to set it.\n\n";
     write_yaml<settings>(out, "");
     return out;
 }

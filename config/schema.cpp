@@ -16,57 +16,95 @@ std::string quoted(std::string_view text) {
 
 constexpr std::string_view duration_pattern = "^([0-9]+(ms|s|m|h|d))+$";
 constexpr std::string_view size_pattern = "^[0-9]+[kKmMgG]?$";
+constexpr std::string_view endpoint_pattern = R"(^(unix:.+|(\*:|\[[0-9A-Fa-f:.]+\]:|[0-9A-Za-z._-]+:)?[0-9]{1,5})$)";
+constexpr std::string_view destination_pattern = "^(tcp://|http://|unix:)[^\\s]+$";
+constexpr std::string_view session_cache_pattern = "^(off|none|builtin(:[0-9]+)?|shared:([^:]+:)?[0-9]+[kKmMgG]?)$";
 
-// YAML reads `16384` as a number and `16k` as text: both are sizes.
-std::string text_or_number(std::string_view pattern) {
-    return "{\"type\": [\"string\", \"integer\"], \"pattern\": " + quoted(pattern) + ", \"minimum\": 0}";
+std::string text_like(std::string_view pattern) {
+    return "{\"type\": \"string\", \"pattern\": " + quoted(pattern) + "}";
+}
+
+// "minimum" and "maximum" of a number, each with a comma before it.
+std::string limits_of(bounds b) {
+    std::string text = ", \"minimum\": " + std::to_string(b.least);
+    if (b.most != bounds{}.most) text += ", \"maximum\": " + std::to_string(b.most);
+    return text;
+}
+
+template <class T>
+std::string number(const facts& about) {
+    const std::string limits = limits_of(bounds_of<T>(about));
+    // YAML reads `16384` as a number and `16k` as text: both are sizes.
+    if (about.text == unit::bytes)
+        return "{\"type\": [\"string\", \"integer\"], \"pattern\": " + quoted(size_pattern) + limits + "}";
+    const std::string plain = "{\"type\": \"integer\"" + limits + "}";
+    return about.text == unit::cpus ? "{\"anyOf\": [{\"const\": \"auto\"}, " + plain + "]}" : plain;
 }
 
 template <class Struct>
 std::string object();
 
 template <class T>
-std::string one_value(unit text) {
+std::string one_value(const facts& about) {
+    // A YAML 1.1 reader makes booleans of on and off, wherever they stand: hence the false beside `off` below.
     if constexpr (has_words<T>) {
-        // A YAML 1.1 reader makes booleans of on and off.
         const bool boolean = std::is_same_v<T, verify_mode>;
         return "{\"enum\": [\"" + all_words<T>("\", \"") + "\"" + (boolean ? ", true, false" : "") + "]}";
     } else if constexpr (std::is_same_v<T, bool>) {
         return R"({"enum": ["on", "off", "true", "false", true, false]})";
     } else if constexpr (std::is_same_v<T, milliseconds>) {
-        return "{\"type\": \"string\", \"pattern\": " + quoted(duration_pattern) + "}";
+        return text_like(duration_pattern);
     } else if constexpr (std::is_same_v<T, endpoint>) {
-        return R"({"type": ["string", "integer"], "minimum": 1, "maximum": 65535})";
+        return R"({"type": ["string", "integer"], "minimum": 1, "maximum": 65535, "pattern": )" +
+               quoted(endpoint_pattern) + "}";
     } else if constexpr (std::is_same_v<T, destination>) {
-        return R"({"type": "string", "pattern": "^(tcp://|http://|unix:)."})";
+        return text_like(destination_pattern);
     } else if constexpr (std::is_same_v<T, session_cache>) {
-        return R"({"anyOf": [{"type": "string", "pattern": "^(off|none|builtin(:[0-9]+)?|shared:([^:]+:)?[0-9]+[kKmMgG]?)$"}, {"const": false}]})";
+        return "{\"anyOf\": [" + text_like(session_cache_pattern) + R"(, {"const": false}]})";
     } else if constexpr (has_fields<T>) {
         return object<T>();
     } else if constexpr (std::is_arithmetic_v<T>) {
-        if (text == unit::bytes) return text_or_number(size_pattern);
-        if (text == unit::cpus)
-            return R"({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1, "maximum": 1024}]})";
-        return R"({"type": "integer", "minimum": 0})";
+        return number<T>(about);
     } else {
-        // `access: off` is a boolean to a YAML 1.1 reader.
-        if (text == unit::output_off) return R"({"anyOf": [{"type": "string", "minLength": 1}, {"const": false}]})";
+        if (about.text == unit::output_off)
+            return R"({"anyOf": [{"type": "string", "minLength": 1}, {"const": false}]})";
+        if (about.text == unit::redirect) return text_like("^https(:[0-9]{1,5})?$");
         return R"({"type": "string", "minLength": 1})";
     }
 }
 
 template <class Member>
-std::string value(unit text) {
+std::string value(const facts& about) {
     using one = element_t<Member>;
-    auto single = one_value<one>(text);
-    if constexpr (std::is_same_v<Member, std::vector<upstream>>)
-        return "{\"type\": \"object\", \"additionalProperties\": " + single + "}";
-    else if constexpr (element<Member>::list && has_fields<one>)
-        return "{\"anyOf\": [{\"type\": \"array\", \"items\": " + single + "}, " + single + "]}";
-    else if constexpr (element<Member>::list)
+    auto single = one_value<one>(about);
+    if constexpr (std::is_same_v<one, upstream>)
+        return R"({"type": "object", "propertyNames": {"pattern": "^[0-9A-Za-z._-]+$"}, "additionalProperties": )" +
+               single + "}";
+    else if constexpr (is_list<Member>)
         return "{\"anyOf\": [" + single + ", {\"type\": \"array\", \"items\": " + single + "}]}";
     else
         return single;
+}
+
+// A default in JSON's types; empty where there is none.
+template <class T>
+std::string json(const T& v, unit text) {
+    if constexpr (std::is_same_v<T, bool>) return v ? "true" : "false";
+    const auto standard = value_text(v, text);
+    if (standard.empty()) return {};
+    const bool number = std::is_arithmetic_v<T> && standard.find_first_not_of("0123456789") == std::string::npos;
+    return number ? standard : quoted(standard);
+}
+template <class T>
+std::string json(const std::optional<T>&, unit) {
+    return {};
+}
+template <class T>
+std::string json(const std::vector<T>& v, unit text) {
+    std::string all;
+    if constexpr (!std::is_same_v<T, endpoint>)  // no list of addresses has a default
+        for (const auto& each : v) all += (all.empty() ? "" : ", ") + json(each, text);
+    return all.empty() ? "" : "[" + all + "]";
 }
 
 constexpr std::string_view include_property =
@@ -78,12 +116,12 @@ std::string properties() {
     std::string all;
     for_each_field<Struct>([&](const auto& f) {
         using member = std::remove_cvref_t<decltype(defaults.*(f.member))>;
-        std::string made = value<member>(f.text);
-        std::string facts = "\"description\": " + quoted(f.line);
+        std::string made = value<member>(f.about);
+        std::string known = "\"description\": " + quoted(f.line);
         if constexpr (!has_fields<element_t<member>>)
-            if (const auto standard = value_text(defaults.*(f.member), f.text); !standard.empty())
-                facts += ", \"default\": " + quoted(standard);
-        made.insert(1, facts + ", ");
+            if (const auto standard = json(defaults.*(f.member), f.about.text); !standard.empty())
+                known += ", \"default\": " + standard;
+        made.insert(1, known + ", ");
         all += (all.empty() ? "" : ",\n") + quoted(f.key) + ": " + made;
     });
     if constexpr (std::is_same_v<Struct, settings> || std::is_same_v<Struct, server>)

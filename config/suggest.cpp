@@ -6,29 +6,43 @@
 namespace postern::config {
 namespace {
 
+constexpr std::size_t farthest = 2;
+
+std::string folded(std::string_view text) {
+    std::string low(text);
+    std::transform(low.begin(), low.end(), low.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return low;
+}
+
 // Levenshtein's distance, with a swap of neighbours as one step.
 std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-    for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-    std::iota(d[0].begin(), d[0].end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i)
+    const std::size_t width = b.size() + 1;
+    std::vector<std::size_t> two_up(width), up(width), row(width);
+    std::iota(up.begin(), up.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const std::size_t other = a[i - 1] == b[j - 1] ? 0 : 1;
-            d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + other});
+            row[j] = std::min({up[j] + 1, row[j - 1] + 1, up[j - 1] + other});
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+                row[j] = std::min(row[j], two_up[j - 2] + 1);
         }
-    return d[a.size()][b.size()];
+        two_up.swap(up);
+        up.swap(row);
+    }
+    return up[b.size()];
 }
 
 }  // namespace
 
 std::string suggest(std::string_view wrong, const std::vector<std::string>& words) {
-    if (wrong.size() > 64) return {};
     std::string best;
-    std::size_t least = 3;
+    std::size_t least = farthest + 1;
+    const std::string low = folded(wrong.substr(0, 65));
     for (const auto& word : words) {
-        const auto away = distance(wrong, word);
+        if (word.size() > low.size() + farthest || low.size() > word.size() + farthest) continue;
+        const auto away = distance(low, folded(word));
         if (away < least && away * 2 < word.size()) {
             least = away;
             best = word;

@@ -3,8 +3,13 @@
 #include "config/units.hpp"
 #include "config/words.hpp"
 
+#include <algorithm>
+#include <map>
+
 namespace postern::config {
 namespace {
+
+constexpr std::size_t most_lines = 40;  // of servers; more is no longer one screen
 
 template <class T, class Text>
 std::string join(const std::vector<T>& all, Text&& text) {
@@ -13,13 +18,49 @@ std::string join(const std::vector<T>& all, Text&& text) {
     return line;
 }
 
+std::string addresses(const std::vector<endpoint>& all) {
+    return join(all, [](const endpoint& e) { return to_string(e); });
+}
+
+std::string names(const server& s, bool is_default) {
+    const auto own = join(s.server_name, [](const std::string& name) { return name; });
+    if (own.empty()) return is_default ? "(any name)" : "(no name)";
+    return is_default ? own + " (any other name)" : own;
+}
+
+std::string protocols(const server& s) {
+    return s.ssl ? join(s.ssl->protocols, [](protocol p) { return text_of(p); }) : "plain HTTP";
+}
+
 std::string way(const server& s) {
     if (s.ssl && s.ssl->reject_handshake) return "handshakes are rejected";
     if (!s.redirect.empty()) return "redirect to " + s.redirect;
     if (!s.locations.empty())
-        return join(s.locations, [](const location& l) { return l.path + "->" + to_string(l.proxy_pass); });
+        return join(s.locations, [](const location& l) { return l.path + " -> " + to_string(l.proxy_pass); });
     if (s.proxy_pass.type == destination::kind::none) return "404";
     return to_string(s.proxy_pass);
+}
+
+struct listener {
+    endpoint address;
+    std::vector<const server*> servers;  // the default one first
+};
+
+// Each address once, in the order of the file.
+std::vector<listener> listeners(const settings& s) {
+    std::vector<listener> all;
+    std::map<endpoint, std::size_t> known;
+    for (const auto& one : s.servers)
+        for (const auto& address : one.listen) {
+            const auto [at, added] = known.emplace(address, all.size());
+            if (added) all.push_back({address, {}});
+            all[at->second].servers.push_back(&one);
+        }
+    for (auto& [address, servers] : all) {
+        const auto chosen = std::find_if(servers.begin(), servers.end(), [](auto* one) { return one->default_server; });
+        if (chosen != servers.end()) std::rotate(servers.begin(), chosen, chosen + 1);
+    }
+    return all;
 }
 
 }  // namespace
@@ -28,16 +69,18 @@ std::string summary(const settings& s) {
     std::string text = "workers " + (s.workers == 0 ? "auto" : std::to_string(s.workers)) + ", connections " +
                        std::to_string(s.limits.connections) + ", log " + s.log.file + ", access " + s.log.access + "\n";
     if (s.admin.listen) text += "admin " + to_string(*s.admin.listen) + "\n";
-    for (const auto& u : s.upstreams)
-        text += "upstream " + u.name + ": " + join(u.servers, [](const endpoint& e) { return to_string(e); }) + "\n";
-    for (const auto& one : s.servers) {
-        text += join(one.listen, [](const endpoint& e) { return to_string(e); });
-        text +=
-            one.server_name.empty() ? "  (any name)" : "  " + join(one.server_name, [](const auto& n) { return n; });
-        if (one.default_server) text += "  default";
-        text += one.ssl ? "  " + join(one.ssl->protocols, [](protocol p) { return text_of(p); }) : "  plain";
-        text += "  " + way(one) + "\n";
+    for (const auto& u : s.upstreams) text += "upstream " + u.name + ": " + addresses(u.servers) + "\n";
+    std::size_t lines = 0, left_out = 0;
+    for (const auto& [address, servers] : listeners(s)) {
+        if (lines < most_lines) text += to_string(address) + "\n";
+        for (const server* one : servers) {
+            if (++lines <= most_lines)
+                text += "  " + names(*one, one == servers.front()) + "  " + protocols(*one) + "  " + way(*one) + "\n";
+            else
+                ++left_out;
+        }
     }
+    if (left_out > 0) text += "... and " + std::to_string(left_out) + " more\n";
     return text;
 }
 

@@ -4,12 +4,15 @@
 
 #include "config/problem.hpp"
 
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace postern::config {
+
+// Larger texts are refused before YAML sees them.
+inline constexpr std::size_t largest_text = 8 * 1024 * 1024;
 
 struct node {
     enum class kind { scalar, sequence, map };
@@ -18,7 +21,6 @@ struct node {
     kind type = kind::scalar;
     place where;
     std::string text;            // of a scalar
-    bool quoted = false;         // a scalar in quotes
     std::vector<node> items;     // of a sequence
     std::vector<entry> entries;  // of a map, keys in the order of the text, none twice
 };

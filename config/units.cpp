@@ -1,8 +1,11 @@
 #include "config/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
+
+#include <arpa/inet.h>
 
 namespace postern::config {
 namespace {
@@ -17,7 +20,8 @@ constexpr std::array times{unit{"ms", 1}, unit{"s", 1000}, unit{"m", 60'000}, un
                            unit{"d", 86'400'000}};
 constexpr std::array sizes{unit{"k", 1024},     unit{"K", 1024},     unit{"m", 1U << 20},
                            unit{"M", 1U << 20}, unit{"g", 1U << 30}, unit{"G", 1U << 30}};
-constexpr std::uint64_t longest_time = std::uint64_t{1000} * 86'400'000 * 366;
+// A hundred years: a steady clock that counts nanoseconds in 64 bits has room for it.
+constexpr std::uint64_t longest_time = std::uint64_t{100} * 86'400'000 * 365;
 
 // The number at the front of `text`, which is shortened by it.
 std::optional<std::uint64_t> take_number(std::string_view& text) {
@@ -53,15 +57,44 @@ bool host_like(std::string_view host) {
     return true;
 }
 
-bool ipv6_like(std::string_view host) {
-    return host.find(':') != std::string_view::npos &&
-           host.find_first_not_of("0123456789abcdefABCDEF:.%") == std::string_view::npos;
+// An address in its one spelling, so that equal addresses are equal texts; nothing when `host` is none of `family`.
+std::optional<std::string> canonical(int family, std::string_view host) {
+    std::array<unsigned char, 16> bytes{};
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (::inet_pton(family, std::string(host).c_str(), bytes.data()) != 1) return std::nullopt;
+    if (::inet_ntop(family, bytes.data(), text.data(), static_cast<unsigned>(text.size())) == nullptr)
+        return std::nullopt;
+    return text.data();
 }
 
-std::optional<endpoint> tcp(std::string_view host, std::string_view port) {
+std::optional<endpoint> tcp(std::optional<std::string> host, std::string_view port) {
     const auto number = parse_port(port);
-    if (!number) return std::nullopt;
-    return endpoint{endpoint::kind::tcp, std::string(host), *number, {}};
+    if (!number || !host) return std::nullopt;
+    return endpoint{endpoint::kind::tcp, std::move(*host), *number, {}};
+}
+
+// Names, and IPv4 addresses: digits and dots that are no address are no name either. 0.0.0.0 is the address that an
+// absent host stands for.
+std::optional<std::string> plain_host(std::string_view host) {
+    if (!host_like(host)) return std::nullopt;
+    if (host.find_first_not_of("0123456789.") != std::string_view::npos) return std::string(host);
+    auto address = canonical(AF_INET, host);
+    return address == "0.0.0.0" ? "" : address;
+}
+
+// The path that an HTTP destination ends with, taken off `text`; after a unix socket's a colon comes first (nginx).
+std::string take_uri(std::string_view& text) {
+    const bool socket = text.starts_with("unix:");
+    const auto begin = socket ? text.find(":/", 5) : text.find('/');
+    if (begin == std::string_view::npos) return {};
+    const auto uri = text.substr(socket ? begin + 1 : begin);
+    text = text.substr(0, begin);
+    return std::string(uri);
+}
+
+// What may stand in a request's target as a path (RFC 3986), written as it is sent.
+bool path_like(std::string_view uri) {
+    return std::all_of(uri.begin(), uri.end(), [](char c) { return c > ' ' && c < 127 && c != '?' && c != '#'; });
 }
 
 }  // namespace
@@ -102,16 +135,16 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
     }
     if (text.starts_with("[")) {
         const auto close = text.find("]:");
-        if (close == std::string_view::npos || !ipv6_like(text.substr(1, close - 1))) return std::nullopt;
-        return tcp(text.substr(1, close - 1), text.substr(close + 2));
+        if (close == std::string_view::npos) return std::nullopt;
+        return tcp(canonical(AF_INET6, text.substr(1, close - 1)), text.substr(close + 2));
     }
     const auto colon = text.find(':');
     if (colon == std::string_view::npos) return tcp("", text);
     const auto host = text.substr(0, colon);
-    if (host == "*") return tcp("", text.substr(colon + 1));
-    if (!host_like(host)) return std::nullopt;
-    return tcp(host, text.substr(colon + 1));
+    return tcp(host == "*" ? "" : plain_host(host), text.substr(colon + 1));
 }
+
+bool is_upstream_name(std::string_view text) { return host_like(text); }
 
 std::optional<destination> parse_destination(std::string_view text) {
     destination to;
@@ -121,16 +154,13 @@ std::optional<destination> parse_destination(std::string_view text) {
     } else if (text.starts_with("http://")) {
         to.type = destination::kind::http;
         text.remove_prefix(7);
-        if (!text.starts_with("unix:"))
-            if (const auto slash = text.find('/'); slash != std::string_view::npos) {
-                to.uri = text.substr(slash);
-                text = text.substr(0, slash);
-            }
+        to.uri = take_uri(text);
+        if (!path_like(to.uri)) return std::nullopt;
     } else if (!text.starts_with("unix:")) {
         return std::nullopt;
     }
     // A word without a port is the name of a group; an address always has one.
-    if (text.find(':') == std::string_view::npos && host_like(text)) {
+    if (is_upstream_name(text)) {
         to.upstream = text;
         return to;
     }
@@ -189,7 +219,9 @@ std::string to_string(const endpoint& e) {
 std::string to_string(const destination& d) {
     if (d.type == destination::kind::none) return {};
     const std::string scheme = d.type == destination::kind::tcp ? "tcp://" : "http://";
-    return scheme + (d.upstream.empty() ? to_string(d.address) : d.upstream) + d.uri;
+    const bool socket = d.upstream.empty() && d.address.type == endpoint::kind::unix_socket;
+    return scheme + (d.upstream.empty() ? to_string(d.address) : d.upstream) + (socket && !d.uri.empty() ? ":" : "") +
+           d.uri;
 }
 
 std::string to_string(const session_cache& c) {

@@ -14,7 +14,7 @@ inline constexpr std::string_view duration_form = "a time with its unit, such as
 inline constexpr std::string_view size_form = "a size in bytes, or with a unit such as 16k, 10m or 1g";
 inline constexpr std::string_view endpoint_form = "443, 127.0.0.1:443, \"[::1]:443\", localhost:80 or unix:/path";
 inline constexpr std::string_view destination_form =
-    "tcp://HOST:PORT, http://HOST:PORT, tcp://UPSTREAM, http://UPSTREAM or unix:/path";
+    "tcp://HOST:PORT, http://HOST:PORT[/path], tcp://UPSTREAM, http://UPSTREAM[/path] or unix:/path";
 inline constexpr std::string_view session_cache_form =
     "off, none, builtin, builtin:SESSIONS, shared:10m or shared:NAME:10m";
 
@@ -23,7 +23,10 @@ inline constexpr std::string_view session_cache_form =
 // Units k, m and g are powers of 1024, as in nginx.
 [[nodiscard]] std::optional<std::size_t> parse_size(std::string_view text);
 [[nodiscard]] std::optional<unsigned long> parse_number(std::string_view text);
+// IP addresses come out in their one spelling; `*` and 0.0.0.0 as the empty host.
 [[nodiscard]] std::optional<endpoint> parse_endpoint(std::string_view text);
+// Letters, digits, `.`, `-` and `_`: what can stand in a destination without a port.
+[[nodiscard]] bool is_upstream_name(std::string_view text);
 [[nodiscard]] std::optional<destination> parse_destination(std::string_view text);
 [[nodiscard]] std::optional<session_cache> parse_session_cache(std::string_view text);
 

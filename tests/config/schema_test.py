@@ -23,6 +23,21 @@ for file in accepted:
     assert not errors, (file.name, errors)
     passed += 1
 
+right = {
+    "a size as a number": "servers: [{ssl: {buffer_size: 4096}}]",
+    "words and booleans": "servers: [{default_server: 'on', ssl: {session_tickets: false, verify_client: on}}]",
+    "off where YAML 1.1 reads false": "{log: {access: off}, servers: [{ssl: {session_cache: off}}]}",
+    "a port as a number": "servers: [{listen: 443}]",
+    "every form of an address": "servers: [{listen: ['443', '*:443', '127.0.0.1:1', '[::1]:1', 'localhost:1']}]",
+    "one value for a list": "servers: {listen: '443', server_name: a, locations: {path: /}}",
+    "includes": "{include: conf.d/*.yaml, servers: [{include: [a.yaml, b.yaml]}]}",
+    "several units": "shutdown_timeout: 1h30m",
+}
+for what, text in right.items():
+    errors = [e.message for e in validator.iter_errors(yaml.safe_load(text))]
+    assert not errors, (what, errors)
+    passed += 1
+
 refused = {
     "an unknown key": "wrokers: 1",
     "an unknown key in a block": "log: {lvl: info}",
@@ -34,9 +49,40 @@ refused = {
     "a destination without a scheme": "servers: [{proxy_pass: '127.0.0.1:80'}]",
     "a port that is none": "servers: [{listen: 70000}]",
     "a list for a block": "limits: [1]",
+    "an address that is none": "servers: [{listen: localhost}]",
+    "an address in a list that is none": "servers: [{listen: ['443', '::1']}]",
+    "a number below its bound": "limits: {connections: 0}",
+    "a number above its bound": "workers: 1025",
+    "a size above its bound": "servers: [{ssl: {buffer_size: 16385}}]",
+    "a redirect that is none": "servers: [{redirect: http}]",
+    "an include in a block": "log: {include: a.yaml}",
+    "a name of a group that no destination can have": "upstreams: {'a b': {servers: ['127.0.0.1:1']}}",
+    "yes for on": "servers: [{default_server: 'yes'}]",
+    "nothing": "user: ~",
     "a session cache that is none": "servers: [{ssl: {session_cache: 'on'}}]",
 }
 for what, text in refused.items():
     assert list(validator.iter_errors(yaml.safe_load(text))), what
     passed += 1
+server = schema["properties"]["servers"]["anyOf"][0]["properties"]
+ssl = server["ssl"]["properties"]
+for where, default in [(schema["properties"]["limits"]["properties"]["connections"], 20000),
+                       (schema["properties"]["workers"], "auto"), (server["proxy_timeout"], "10m"),
+                       (server["default_server"], False), (ssl["session_tickets"], True), (ssl["buffer_size"], "16k"),
+                       (ssl["protocols"], ["TLSv1.2", "TLSv1.3"])]:
+    assert where["default"] == default, (where, default)
+    assert not list(validator.evolve(schema=where).iter_errors(default)), where
+    passed += 1
+
+
+def keys_without_a_description(block):
+    for key, value in block.get("properties", {}).items():
+        if not value.get("description"):
+            yield key
+        for inner in [value, value.get("additionalProperties"), *value.get("anyOf", [])]:
+            if isinstance(inner, dict):
+                yield from keys_without_a_description(inner)
+
+
+assert not list(keys_without_a_description(schema))
 print(f"{passed} configurations judged rightly")

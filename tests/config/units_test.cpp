@@ -14,8 +14,8 @@ TEST(units, a_duration_is_a_number_and_its_unit_or_several) {
 }
 
 TEST(units, a_duration_without_a_unit_or_with_anything_odd_is_refused) {
-    for (const char* wrong :
-         {"", "5", "s", "5 s", "5sec", "-5s", "1.5s", "5s ", "99999999999999999999s", "9999999999d"})
+    for (const char* wrong : {"", "5", "s", "5 s", "5sec", "-5s", "1.5s", "5s ", "99999999999999999999s", "9999999999d",
+                              "101000d", "ms", "5m5"})
         EXPECT_FALSE(parse_duration(wrong)) << wrong;
 }
 
@@ -24,7 +24,7 @@ TEST(units, sizes_have_powers_of_1024_and_do_not_overflow) {
     EXPECT_EQ(parse_size("16k"), 16384U);
     EXPECT_EQ(parse_size("10M"), 10U * 1024 * 1024);
     EXPECT_EQ(parse_size("1g"), 1U << 30);
-    for (const char* wrong : {"", "k", "16kb", "-1", "1.5m", "99999999999999999999", "99999999999999g"})
+    for (const char* wrong : {"", "k", "16kb", "-1", "1.5m", "1kk", "1 k", "99999999999999999999", "99999999999999g"})
         EXPECT_FALSE(parse_size(wrong)) << wrong;
 }
 
@@ -43,11 +43,46 @@ TEST(units, what_is_printed_is_read_back) {
 TEST(units, a_bare_port_and_a_star_mean_any_ipv4_address) {
     EXPECT_EQ(parse_endpoint("443"), (endpoint{endpoint::kind::tcp, "", 443, ""}));
     EXPECT_EQ(parse_endpoint("*:443"), (endpoint{endpoint::kind::tcp, "", 443, ""}));
+    EXPECT_EQ(parse_endpoint("0.0.0.0:443"), (endpoint{endpoint::kind::tcp, "", 443, ""}));
+}
+
+TEST(units, an_ipv6_address_comes_out_in_its_one_spelling) {
+    EXPECT_EQ(to_string(*parse_endpoint("[2001:DB8:0:0::1]:443")), "[2001:db8::1]:443");
+    EXPECT_EQ(parse_endpoint("[0::0]:443"), parse_endpoint("[::]:443"));
+    EXPECT_NE(parse_endpoint("[::]:443"), parse_endpoint("443"));
+}
+
+TEST(units, an_http_destination_on_a_unix_socket_has_its_path_after_a_colon) {
+    const auto to = parse_destination("http://unix:/run/a.sock:/app/");
+    ASSERT_TRUE(to);
+    EXPECT_EQ(to->address.path, "/run/a.sock");
+    EXPECT_EQ(to->uri, "/app/");
+    EXPECT_EQ(to_string(*to), "http://unix:/run/a.sock:/app/");
 }
 
 TEST(units, what_is_no_address_is_refused) {
-    for (const char* wrong : {"", "0", "65536", "localhost", "localhost:", ":80", "::1:80", "[::1]", "[::1]80",
-                              "[x]:80", "a b:80", "unix:", "1.2.3.4:http"})
+    for (const char* wrong : {"",
+                              "0",
+                              "65536",
+                              "localhost",
+                              "localhost:",
+                              ":80",
+                              "::1:80",
+                              "[::1]",
+                              "[::1]80",
+                              "[x]:80",
+                              "a b:80",
+                              "unix:",
+                              "1.2.3.4:http",
+                              "999.1.1.1:80",
+                              "1.2.3:80",
+                              "[1.2.3.4]:80",
+                              "[:::::]:80",
+                              "[::1%eth0]:80",
+                              "443 ssl",
+                              "+1",
+                              "-1",
+                              "[]:80"})
         EXPECT_FALSE(parse_endpoint(wrong)) << wrong;
 }
 
@@ -62,9 +97,9 @@ TEST(units, a_destination_without_a_port_is_the_name_of_a_group) {
 
 TEST(units, what_is_no_destination_is_refused) {
     for (const char* wrong :
-         {"", "127.0.0.1:80", "https://a:1", "tcp://", "tcp://443", "tcp://*:443x", "http://", "tcp://a b"})
-        EXPECT_FALSE(parse_destination(wrong) && parse_destination(wrong)->upstream.empty()) << wrong;
-    EXPECT_FALSE(parse_destination("127.0.0.1:80"));
+         {"", "127.0.0.1:80", "https://a:1", "tcp://", "tcp://*:443", "tcp://443x:", "http://", "tcp://a b", "tcp://:1",
+          "tcp://a:1/x", "http://a:1/x y", "http://a:1/?x", "http://a:1/#x", "http:///x", "unix:", "tcp://a:70000"})
+        EXPECT_FALSE(parse_destination(wrong)) << wrong;
 }
 
 TEST(units, session_caches_are_nginxs_words) {

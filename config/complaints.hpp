@@ -1,0 +1,36 @@
+// Where cross-field rules say what is wrong; beneath check.cpp alone.
+#pragma once
+
+#include "config/document.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace postern::config {
+
+class complaints {
+public:
+    explicit complaints(document& doc);
+
+    void refuse(const std::string& key, std::string what, std::string found = {}, std::string allowed = {},
+                std::string suggestion = {});
+
+    // For what is missing: nothing is said where `key` was written but could not be read, which has been said already.
+    void refuse_absent(const std::string& inside, std::string_view key, std::string what, std::string allowed);
+
+    // Whether an error is known of this key, of one inside it or of one around it.
+    [[nodiscard]] bool unread(const std::string& key) const;
+
+private:
+    document& doc_;
+    std::set<std::string, std::less<>> unread_;  // keys of the errors that came before the rules
+};
+
+// "servers[3]".
+[[nodiscard]] std::string server_key(std::size_t server);
+
+// What several servers, and the admin listener, say about one address must fit together.
+void check_addresses(const settings& all, complaints& say);
+
+}  // namespace postern::config
