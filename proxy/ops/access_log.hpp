@@ -1,5 +1,5 @@
-// Access lines: gathered in each worker's own buffer, handed over in batches, written by one thread. A disk that is slow or
-// full never holds up traffic: what does not fit is dropped, counted, and said in the diagnostics.
+// Access lines: gathered in each worker's own buffer, handed over in batches, written by one thread. A disk that is
+// slow or full never holds up traffic: what does not fit is dropped, counted, and said in the diagnostics.
 #pragma once
 
 #include "config/settings.hpp"

@@ -1,10 +1,12 @@
 #include "proxy/ops/admin.hpp"
 
+#include "proxy/net/socket.hpp"
 #include "proxy/upstream/address.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -24,9 +26,39 @@ using stream = beast::basic_stream<stream_protocol, net::executor>;
 
 constexpr std::size_t most_connections = 64;
 constexpr std::size_t largest_head = 8 * 1024;
-constexpr auto patience = std::chrono::seconds(10);
+constexpr auto patience = std::chrono::seconds(10);  // for a request and its answer
+constexpr auto plain_text = "text/plain; charset=utf-8";
 
-void throw_last(const char* what) { throw boost::system::system_error(errno, boost::system::system_category(), what); }
+// Counts as long as it lives, however that ends.
+class counted {
+public:
+    explicit counted(std::size_t& count) : count_(count) { ++count_; }
+    ~counted() { --count_; }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+
+private:
+    std::size_t& count_;
+};
+
+[[noreturn]] void cannot_listen(const config::endpoint& where, int error) {
+    throw boost::system::system_error(error, boost::system::system_category(),
+                                      "admin.listen: " + config::to_string(where));
+}
+
+// A socket that nobody answers on is left behind; one that answers belongs to somebody, and bind will say so.
+void remove_stale(const upstream::address& address) {
+    const auto path = address.host();
+    struct stat facts {};
+    if (::lstat(path.c_str(), &facts) != 0 || !S_ISSOCK(facts.st_mode)) return;
+    // Without waiting: one that answers may have its queue full.
+    const net::unique_fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (::connect(fd.value(), address.data(), address.size()) != 0 && errno == ECONNREFUSED) ::unlink(path.c_str());
+}
+
+// Only the head of a request is read.
+using head_parser = http::request_parser<http::empty_body>;
+using reply = http::response<http::string_body>;
 
 }  // namespace
 
@@ -35,15 +67,18 @@ public:
     server(net::asio::io_context& context, const config::endpoint& where, pages what)
         : acceptor_(context.get_executor()), pages_(std::move(what)) {
         const auto address = upstream::to_address(where);
-        if (!address) throw std::runtime_error("admin.listen: not an IP address: " + config::to_string(where));
-        if (where.type == config::endpoint::kind::unix_socket) {
-            path_ = where.path;
-            remove_stale(*address);
-        }
+        // A name has no address of its own, and a path can be too long for the kernel.
+        if (!address) cannot_listen(where, EADDRNOTAVAIL);
+        const bool local = where.type == config::endpoint::kind::unix_socket;
+        if (local) remove_stale(*address);
         acceptor_.open(stream_protocol(address->family(), 0));
-        if (path_.empty()) acceptor_.set_option(net::asio::socket_base::reuse_address(true));
-        if (::bind(acceptor_.native_handle(), address->data(), address->size()) != 0) throw_last("admin.listen");
-        if (!path_.empty()) ::chmod(path_.c_str(), 0660);
+        if (!local) acceptor_.set_option(net::asio::socket_base::reuse_address(true));
+        if (address->family() == AF_INET6) acceptor_.set_option(net::asio::ip::v6_only(true));
+        if (::bind(acceptor_.native_handle(), address->data(), address->size()) != 0) cannot_listen(where, errno);
+        if (local) {
+            path_ = where.path;
+            if (::chmod(path_.c_str(), 0660) != 0) cannot_listen(where, errno);
+        }
         acceptor_.listen(64);
     }
 
@@ -59,16 +94,6 @@ public:
     }
 
 private:
-    // A socket that nobody answers on is left behind; one that answers belongs to somebody, and bind will say so.
-    static void remove_stale(const upstream::address& address) {
-        struct stat facts {};
-        if (::stat(address.host().c_str(), &facts) != 0 || !S_ISSOCK(facts.st_mode)) return;
-        const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (::connect(fd, address.data(), address.size()) != 0 && errno == ECONNREFUSED)
-            ::unlink(address.host().c_str());
-        ::close(fd);
-    }
-
     static net::task<> accept(std::shared_ptr<server> self) {
         net::timer pause(self->acceptor_.get_executor());
         while (self->acceptor_.is_open()) {
@@ -87,43 +112,39 @@ private:
     }
 
     static net::task<> serve(std::shared_ptr<server> self, stream client) {
-        ++self->connections_;
-        co_await answer_all(*self, client);
-        --self->connections_;
-    }
-
-    static net::task<> answer_all(server& self, stream& client) {
+        const counted one(self->connections_);
         beast::flat_buffer buffer(2 * largest_head);
         for (bool more = true; more;) {
-            http::request_parser<http::empty_body> parser;
+            head_parser parser;
             parser.header_limit(largest_head);
             client.expires_after(patience);
-            auto read = co_await http::async_read(client, buffer, parser, net::as_result);
+            auto read = co_await http::async_read_header(client, buffer, parser, net::as_result);
             if (std::get<0>(read)) co_return;
-            http::response<http::string_body> response = self.answer(parser.get());
-            more = response.keep_alive();
-            auto written = co_await http::async_write(client, response, net::as_result);
+            reply answer = self->answer(parser);
+            more = answer.keep_alive();
+            auto written = co_await http::async_write(client, answer, net::as_result);
             if (std::get<0>(written)) co_return;
         }
     }
 
-    [[nodiscard]] http::response<http::string_body> answer(const http::request<http::empty_body>& request) const {
-        const auto target = std::string_view(request.target().data(), request.target().size());
+    [[nodiscard]] reply answer(const head_parser& parser) const {
+        const auto& request = parser.get();
+        page p = page_of(request.method(), {request.target().data(), request.target().size()});
+        reply to(static_cast<http::status>(p.status), request.version());
+        to.set(http::field::content_type, p.type);
+        to.set(http::field::cache_control, "no-store");
+        if (p.status == 405) to.set(http::field::allow, "GET, HEAD");
+        // A body would be read as the next request.
+        to.keep_alive(request.keep_alive() && !parser.chunked() && parser.content_length().value_or(0) == 0);
+        to.content_length(p.body.size());
+        if (request.method() != http::verb::head) to.body() = std::move(p.body);
+        return to;
+    }
+
+    [[nodiscard]] page page_of(http::verb method, std::string_view target) const {
+        if (method != http::verb::get && method != http::verb::head) return {405, plain_text, "only GET and HEAD\n"};
         const auto found = pages_.find(target.substr(0, target.find('?')));
-        page p{404, "text/plain; charset=utf-8", "no such page\n"};
-        if (request.method() != http::verb::get && request.method() != http::verb::head)
-            p = {405, p.type, "only GET and HEAD\n"};
-        else if (found != pages_.end())
-            p = found->second();
-        http::response<http::string_body> response(static_cast<http::status>(p.status), request.version());
-        response.set(http::field::content_type, p.type);
-        response.set(http::field::cache_control, "no-store");
-        response.keep_alive(request.keep_alive());
-        if (p.status == 405) response.set(http::field::allow, "GET, HEAD");
-        const auto size = p.body.size();
-        if (request.method() != http::verb::head) response.body() = std::move(p.body);
-        response.content_length(size);
-        return response;
+        return found == pages_.end() ? page{404, plain_text, "no such page\n"} : found->second();
     }
 
     acceptor acceptor_;

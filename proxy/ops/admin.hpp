@@ -1,4 +1,5 @@
-// The admin listener: health for probes. On the main thread's loop, so that it answers when workers are busy.
+// The admin listener: HTTP for probes and operators, on the main thread's loop, so that it answers when workers are
+// busy. At most 64 connections, 8 KiB of request head, 10 s for each request and its answer.
 #pragma once
 
 #include "config/endpoint.hpp"
@@ -21,8 +22,9 @@ class admin {
 public:
     using pages = std::map<std::string, std::function<page()>, std::less<>>;
 
-    // Listens and answers GET and HEAD of `what` (path -> page). Throws boost::system::system_error when it cannot
-    // listen. A unix socket left behind by another process is replaced; ours is removed at the end.
+    // Listens and answers GET and HEAD of `what` (path -> page, made on the loop's thread for each request); 404 for
+    // other paths, 405 for other methods. Throws boost::system::system_error, whose text names the address, when it
+    // cannot listen. A unix socket (0660) left behind by another process is replaced; ours is removed at the end.
     admin(net::asio::io_context& context, const config::endpoint& where, pages what);
     ~admin();
     admin(const admin&) = delete;

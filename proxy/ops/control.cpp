@@ -1,16 +1,20 @@
 #include "proxy/ops/control.hpp"
 
 #include "proxy/net/socket.hpp"
+#include "proxy/ops/text.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 
 #include <sys/time.h>
 #include <sys/un.h>
@@ -20,6 +24,10 @@ namespace postern::ops {
 namespace {
 
 using net::asio::generic::stream_protocol;
+
+constexpr auto time_to_ask = std::chrono::seconds(10);
+constexpr std::size_t longest_request = 64;
+constexpr std::string_view reload_request = "reload\n";
 
 struct name {
     sockaddr_un address{};
@@ -33,10 +41,13 @@ std::string hash(const std::string& text) {
     return std::to_string(h);
 }
 
+// The folder is canonical, so that two spellings of it agree; the file is not: one that is itself a symlink (a mounted
+// ConfigMap) may point elsewhere by the time it is to be read again.
 name name_of(const std::string& config_file) {
     std::error_code ignored;
-    auto canonical = std::filesystem::weakly_canonical(std::filesystem::absolute(config_file, ignored), ignored);
-    std::string text = "postern:" + canonical.string();
+    const auto path = std::filesystem::absolute(config_file, ignored);
+    const auto folder = std::filesystem::weakly_canonical(path.parent_path(), ignored);
+    std::string text = "postern:" + (folder / path.filename()).string();
     name n;
     if (text.size() + 1 > sizeof n.address.sun_path) text = "postern:#" + hash(text);
     n.address.sun_family = AF_UNIX;
@@ -51,6 +62,33 @@ bool trusted(int fd) {
     socklen_t size = sizeof who;
     if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return false;
     return who.uid == 0 || who.uid == ::geteuid();
+}
+
+std::string read_all(int fd) {
+    std::string all;
+    char buffer[4096];
+    for (ssize_t got = 0; (got = ::recv(fd, buffer, sizeof buffer, 0)) > 0;)
+        all.append(buffer, static_cast<std::size_t>(got));
+    return all;
+}
+
+// Whether `line` is the last one of `text`, which then loses it.
+bool take_last_line(std::string& text, std::string_view line) {
+    if (!text.ends_with(line)) return false;
+    const auto before = text.size() - line.size();
+    if (before > 0 && text[before - 1] != '\n') return false;
+    text.resize(before);
+    return true;
+}
+
+// Who answers root may be anybody: nothing of it may steer the terminal.
+void append_readable_lines(std::string& to, std::string_view lines) {
+    while (!lines.empty()) {
+        const auto line = lines.substr(0, lines.find('\n'));
+        append_readable_text(to, line);
+        to += '\n';
+        lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+    }
 }
 
 }  // namespace
@@ -74,9 +112,10 @@ public:
 
 private:
     struct conversation {
-        explicit conversation(net::stream_socket&& s) : socket(std::move(s)) {}
+        explicit conversation(net::stream_socket&& s) : socket(std::move(s)), limit(socket.get_executor()) {}
         net::stream_socket socket;
-        std::string request = std::string(64, '\0');
+        net::timer limit;
+        std::string request;
         std::string answer;
     };
 
@@ -98,10 +137,15 @@ private:
     }
 
     static net::task<> converse(std::shared_ptr<server> self, std::shared_ptr<conversation> with) {
-        auto read = co_await with->socket.async_read_some(net::asio::buffer(with->request), net::as_result);
+        with->limit.expires_after(time_to_ask);
+        with->limit.async_wait([with](net::error_code e) {
+            if (!e) with->socket.cancel(e);
+        });
+        auto read = co_await net::asio::async_read_until(
+            with->socket, net::asio::dynamic_buffer(with->request, longest_request), '\n', net::as_result);
+        with->limit.cancel();
         if (std::get<0>(read)) co_return;
-        with->request.resize(std::get<1>(read));
-        if (with->request != "reload\n") {
+        if (with->request != reload_request) {
             say(with, "an unknown request\nfailed\n");
             co_return;
         }
@@ -110,7 +154,11 @@ private:
 
     static void say(const std::shared_ptr<conversation>& with, std::string text) {
         with->answer = std::move(text);
-        net::asio::async_write(with->socket, net::asio::buffer(with->answer), [with](net::error_code, std::size_t) {});
+        net::asio::async_write(with->socket, net::asio::buffer(with->answer), [with](net::error_code, std::size_t) {
+            // The end of the answer, whoever still holds the reply.
+            net::error_code ignored;
+            with->socket.shutdown(net::asio::socket_base::shutdown_both, ignored);
+        });
     }
 
     net::asio::basic_socket_acceptor<stream_protocol, net::executor> acceptor_;
@@ -128,7 +176,9 @@ control_verdict request_reload(const std::string& config_file, std::chrono::seco
     const auto n = name_of(config_file);
     const net::unique_fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval limit{patience.count(), 0};
+    // The limit for sending is also connect's, which waits while the daemon's queue is full.
     if (fd.value() < 0 || ::setsockopt(fd.value(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0 ||
+        ::setsockopt(fd.value(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
         ::connect(fd.value(), reinterpret_cast<const sockaddr*>(&n.address), n.size) != 0) {
         text += "no postern serves " + config_file + ": " + std::strerror(errno) + "\n";
         return control_verdict::unavailable;
@@ -138,21 +188,17 @@ control_verdict request_reload(const std::string& config_file, std::chrono::seco
         text += "what answers for " + config_file + " belongs to another user\n";
         return control_verdict::unavailable;
     }
-    constexpr std::string_view request = "reload\n";
-    if (::send(fd.value(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
-        return control_verdict::unavailable;
     std::string answer;
-    char buffer[4096];
-    for (ssize_t got = 0; (got = ::recv(fd.value(), buffer, sizeof buffer, 0)) > 0;)
-        answer.append(buffer, static_cast<std::size_t>(got));
-    const bool ok = answer.ends_with("ok\n");
-    const bool failed = answer.ends_with("failed\n");
-    if (!ok && !failed) {
-        text += answer + "the daemon gave no verdict\n";
-        return control_verdict::unavailable;
-    }
-    text += answer.substr(0, answer.size() - (ok ? 3 : 7));
-    return ok ? control_verdict::ok : control_verdict::failed;
+    if (::send(fd.value(), reload_request.data(), reload_request.size(), MSG_NOSIGNAL) ==
+        static_cast<ssize_t>(reload_request.size()))
+        answer = read_all(fd.value());
+    const bool ok = take_last_line(answer, "ok\n");
+    const bool failed = !ok && take_last_line(answer, "failed\n");
+    append_readable_lines(text, answer);
+    if (ok) return control_verdict::ok;
+    if (failed) return control_verdict::failed;
+    text += "the daemon gave no verdict\n";
+    return control_verdict::unavailable;
 }
 
 }  // namespace postern::ops

@@ -1,5 +1,5 @@
-// Diagnostics. From any thread, never blocking traffic: lines are queued for a writer thread, and the oldest go when the
-// queue is full; the next line that is written says how many went. One line a message, whatever is in it.
+// Diagnostics. From any thread, never blocking traffic: lines are queued for a writer thread, and the oldest go when
+// the queue is full; the next line that is written says how many went. One line a message, whatever is in it.
 #pragma once
 
 #include "config/settings.hpp"

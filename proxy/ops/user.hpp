@@ -9,8 +9,8 @@ namespace postern::ops {
 [[nodiscard]] std::string check_user(const std::string& user_and_group);
 
 // Returns nothing when the process has become that user, with no way back and no privilege left; else the reason why
-// not, and the process must end: it may be half of each. Does nothing, successfully, for an empty name or a process that
-// is not root (under systemd the unit's User= has done it, and leaves the capability to bind ports).
+// not, and the process must end: it may be half of each. Does nothing, successfully, for an empty name or a process
+// that is not root (under systemd the unit's User= has done it, and leaves the capability to bind ports).
 // To be called before the first thread, so that what the kernel keeps for each thread is inherited.
 [[nodiscard]] std::string become_user(const std::string& user_and_group);
 
