@@ -3,6 +3,7 @@
 #include "config/units.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace postern::config {
 namespace {
@@ -97,7 +98,8 @@ public:
         if (s.ssl) check_ssl(*s.ssl, key + ".ssl", say_);
         check_destination(s.proxy_pass, key + ".proxy_pass");
         check_ways(s, key);
-        for (std::size_t i = 0; i < s.locations.size(); ++i) check_location(s, i, key);
+        check_locations(s, key);
+        check_http(s, key, say_);
     }
 
 private:
@@ -108,7 +110,7 @@ private:
                     std::string(destination_form), suggest(d.upstream, groups_));
     }
 
-    // A server has one way to answer: proxy_pass, redirect or locations.
+    // A server has one way to answer: proxy_pass, redirect, return or locations.
     void check_ways(const server& s, const std::string& key) {
         const bool passes = s.proxy_pass.type != destination::kind::none;
         const bool tcp = s.proxy_pass.type == destination::kind::tcp;
@@ -124,31 +126,37 @@ private:
         if (!tcp && !s.redirect.empty() && (passes || !s.locations.empty()))
             say_.refuse(key + ".redirect", "a server that redirects every request has no other destination", s.redirect,
                         "redirect alone");
-        if (!s.redirect.empty() && s.redirect != "https" && !redirect_with_port(s.redirect))
+        if (!tcp && s.return_ && (passes || !s.redirect.empty() || !s.locations.empty()))
+            say_.refuse(key + ".return", "a server that answers every request itself has no other destination",
+                        to_string(*s.return_), "return alone");
+        if (!s.redirect.empty() && !redirect_port(s.redirect))
             say_.refuse(key + ".redirect", "not a redirect", s.redirect, "https or https:PORT");
     }
 
-    void check_location(const server& s, std::size_t i, const std::string& key) {
-        const auto& own = s.locations[i];
-        const std::string at = item(key + ".locations", i);
-        if (!own.path.starts_with("/")) say_.refuse(at + ".path", "a path begins with /", own.path);
-        for (std::size_t before = 0; before < i; ++before)
-            if (s.locations[before].path == own.path) {
-                say_.refuse(at + ".path", "this path is " + item("locations", before) + "'s", own.path);
-                break;
-            }
-        if (own.proxy_pass.type == destination::kind::none)
-            say_.refuse_absent(at, "proxy_pass", "a location that leads nowhere", "proxy_pass: http://...");
+    void check_locations(const server& s, const std::string& key) {
+        std::map<std::string, std::size_t> paths;
+        for (std::size_t i = 0; i < s.locations.size(); ++i) {
+            const auto& own = s.locations[i];
+            const std::string at = item(key + ".locations", i);
+            const auto [first, added] = paths.emplace(path_text(own), i);
+            if (!own.path.starts_with("/"))
+                say_.refuse(at + ".path", "a path begins with /", path_text(own), std::string(location_form));
+            else if (!added)
+                say_.refuse(at + ".path", "this path is " + item("locations", first->second) + "'s", first->first);
+            check_location(own, at);
+        }
+    }
+
+    void check_location(const location& own, const std::string& at) {
+        const bool passes = own.proxy_pass.type != destination::kind::none;
+        if (!passes && !own.return_)
+            say_.refuse_absent(at, "proxy_pass", "a location that leads nowhere", "proxy_pass: http://... or return");
+        if (passes && own.return_)
+            say_.refuse(at + ".return", "a location has proxy_pass or return, not both", to_string(*own.return_));
         if (own.proxy_pass.type == destination::kind::tcp)
             say_.refuse(at + ".proxy_pass", "a location forwards requests, not connections", to_string(own.proxy_pass),
                         "http://...");
         check_destination(own.proxy_pass, at + ".proxy_pass");
-    }
-
-    static bool redirect_with_port(std::string_view text) {
-        if (!text.starts_with("https:")) return false;
-        const auto port = parse_number(text.substr(6));
-        return port && *port > 0 && *port <= 65535;
     }
 
     complaints& say_;

@@ -26,6 +26,8 @@ void complaints::refuse_absent(const std::string& inside, std::string_view key, 
     if (!unread(whole)) refuse(inside.empty() ? whole : inside, std::move(what), {}, std::move(allowed));
 }
 
+bool complaints::written(const std::string& key) const { return doc_.places.contains(key); }
+
 bool complaints::unread(const std::string& key) const {
     // The key itself, or what encloses it; the empty key is the whole text.
     for (std::string_view outer = key;;) {

@@ -3,6 +3,7 @@
 
 #include "config/document.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ public:
     // For what is missing: nothing is said where `key` was written but could not be read, which has been said already.
     void refuse_absent(const std::string& inside, std::string_view key, std::string what, std::string allowed);
 
+    // Whether `key` stands in a file, with its default or another value.
+    [[nodiscard]] bool written(const std::string& key) const;
+
     // Whether an error is known of this key, of one inside it or of one around it.
     [[nodiscard]] bool unread(const std::string& key) const;
 
@@ -29,6 +33,12 @@ private:
 
 // "servers[3]".
 [[nodiscard]] std::string server_key(std::size_t server);
+
+// What a server and its locations may say about HTTP, beyond the ways to answer.
+void check_http(const server& s, const std::string& key, complaints& say);
+
+// The port that `redirect` leads to; nothing when it is none.
+[[nodiscard]] std::optional<unsigned long> redirect_port(std::string_view redirect);
 
 // What several servers, and the admin listener, say about one address must fit together.
 void check_addresses(const settings& all, complaints& say);

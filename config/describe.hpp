@@ -29,9 +29,10 @@ struct element<std::optional<T>> : element<T> {};
 template <class T>
 using element_t = typename element<T>::type;
 
-// A list, where one value stands for a list of one; upstreams are a map of names instead.
+// A list, where one value stands for a list of one; upstreams and headers are maps of names instead.
 template <class Member>
-inline constexpr bool is_list = element<Member>::list && !std::is_same_v<element_t<Member>, upstream>;
+inline constexpr bool is_list = element<Member>::list && !std::is_same_v<element_t<Member>, upstream> &&
+                                !std::is_same_v<element_t<Member>, header_template>;
 
 // Where the keys of a member's struct stand: "limits.", "upstreams.NAME.", "servers[].".
 template <class Member>
@@ -48,11 +49,11 @@ template <class T>
     return all;
 }
 
-// The row's bounds, where the type itself leaves more: a time is never nothing, an `unsigned` has 32 bits.
+// The row's bounds, where the type itself leaves more: a time is seldom nothing, an `unsigned` has 32 bits.
 template <class T>
 [[nodiscard]] constexpr bounds bounds_of(const facts& about) {
     bounds b = about.within;
-    if constexpr (std::is_same_v<T, milliseconds>) b.least = std::max<std::uint64_t>(b.least, 1);
+    if constexpr (std::is_same_v<T, milliseconds>) b.least = std::max<std::uint64_t>(b.least, about.zero ? 0 : 1);
     if constexpr (std::is_same_v<T, unsigned>) b.most = std::min<std::uint64_t>(b.most, ~0U);
     return b;
 }
@@ -78,6 +79,10 @@ template <class T>
     if constexpr (std::is_same_v<T, endpoint>) return "an address";
     if constexpr (std::is_same_v<T, destination>) return "a destination";
     if constexpr (std::is_same_v<T, session_cache>) return std::string(session_cache_form);
+    if constexpr (std::is_same_v<T, header_buffers>) return "a number and a size";
+    if constexpr (std::is_same_v<T, network>) return "an address or a network";
+    if constexpr (std::is_same_v<T, answer>) return std::string(answer_form);
+    if constexpr (std::is_same_v<T, header_template>) return "a map of headers";
     if constexpr (std::is_same_v<T, upstream>) return "a map of names";
     if constexpr (has_fields<T>) return "a block";
     switch (about.text) {
@@ -88,6 +93,7 @@ template <class T>
         case unit::output_off: return "a file, stdout, stderr or off";
         case unit::name: return "a name";
         case unit::redirect: return "https or https:PORT";
+        case unit::location: return std::string(location_form);
         case unit::plain: break;
     }
     return std::is_arithmetic_v<T> ? "a number" + bounds_text<T>(about) : "text";
@@ -100,9 +106,15 @@ template <class T>
     if constexpr (std::is_same_v<T, milliseconds>) return std::string(duration_form) + bounds_text<T>(about);
     if constexpr (std::is_same_v<T, endpoint>) return std::string(endpoint_form);
     if constexpr (std::is_same_v<T, destination>) return std::string(destination_form);
+    if constexpr (std::is_same_v<T, network>) return std::string(network_form);
+    if constexpr (std::is_same_v<T, header_buffers>) return std::string(header_buffers_form);
     if (about.text == unit::bytes) return std::string(size_form) + bounds_text<T>(about);
     return form_of<T>(about);
 }
+
+// Lists of anything else are empty where nothing is said.
+template <class T>
+inline constexpr bool has_list_default = has_words<T> || std::is_same_v<T, std::string>;
 
 // A default as it would be written; empty where there is none.
 [[nodiscard]] inline std::string value_text(bool v, unit) { return v ? "on" : "off"; }
@@ -116,6 +128,7 @@ template <class T>
 [[nodiscard]] inline std::string value_text(milliseconds v, unit) { return to_string(v); }
 [[nodiscard]] inline std::string value_text(const session_cache& v, unit) { return to_string(v); }
 [[nodiscard]] inline std::string value_text(const destination& v, unit) { return to_string(v); }
+[[nodiscard]] inline std::string value_text(const header_buffers& v, unit) { return to_string(v); }
 template <class T>
 requires(has_words<T>) [[nodiscard]] std::string value_text(T v, unit) { return std::string(text_of(v)); }
 template <class T>
@@ -126,7 +139,7 @@ template <class T>
 [[nodiscard]] std::string value_text(const std::vector<T>& v, unit text) {
     if (v.empty()) return {};
     std::string all;
-    if constexpr (!has_fields<T> && !std::is_same_v<T, endpoint>)
+    if constexpr (has_list_default<T>)
         for (const auto& one : v) all += (all.empty() ? "" : ", ") + value_text(one, text);
     return "[" + all + "]";
 }

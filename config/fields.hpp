@@ -22,6 +22,7 @@ enum class unit {
     output_off,  // ... or off
     name,        // a server name
     redirect,    // https or https:PORT
+    location,    // a path, after `= ` an exact one
 };
 
 // When a changed value takes effect.
@@ -43,6 +44,7 @@ struct facts {
     bounds within = {};
     std::string_view example = {};  // for the commented default file, where a key has no default
     bool needed = false;            // stands in that file without a comment mark
+    bool zero = false;              // a time of 0 has a meaning
 };
 
 template <class Struct, class Member>
@@ -105,6 +107,9 @@ inline constexpr auto fields<upstream> = std::tuple{
     row("keepalive", &upstream::keepalive, "idle connections that a worker keeps to the group (HTTP)"),
     row("max_fails", &upstream::max_fails, "failed connects within fail_timeout that put an address aside; 0: never"),
     row("fail_timeout", &upstream::fail_timeout, "... and for how long"),
+    row("keepalive_timeout", &upstream::keepalive_timeout, "how long an idle connection is kept (HTTP)"),
+    row("keepalive_requests", &upstream::keepalive_requests, "requests after which a connection is given up (HTTP)",
+        {.within = {.least = 1}}),
     row("proxy_connect_timeout", &upstream::proxy_connect_timeout, "overrides the server's", {.example = "2s"}),
 };
 
@@ -112,9 +117,19 @@ template <>
 inline constexpr bool has_fields<location> = true;
 template <>
 inline constexpr auto fields<location> = std::tuple{
-    row("path", &location::path, "the longest matching prefix wins"),
+    row("path", &location::path, "/prefix or \"= /exact\"; an exact match wins, then the longest prefix",
+        {.text = unit::location}),
     row("proxy_pass", &location::proxy_pass, "where requests go", {.example = "http://127.0.0.1:9001"}),
+    row("return", &location::return_, "answer every request by this", {.example = "404"}),
+    row("proxy_set_header", &location::proxy_set_header, "in place of all of the server's",
+        {.example = "{X-Real-IP: $remote_addr}"}),
+    row("add_header", &location::add_header, "in place of all of the server's", {.example = "{X-Frame-Options: DENY}"}),
+    row("client_max_body_size", &location::client_max_body_size, "overrides the server's",
+        {.text = unit::bytes, .example = "1m"}),
+    row("proxy_connect_timeout", &location::proxy_connect_timeout, "overrides the server's and the group's",
+        {.example = "60s"}),
     row("proxy_read_timeout", &location::proxy_read_timeout, "overrides the server's", {.example = "60s"}),
+    row("proxy_send_timeout", &location::proxy_send_timeout, "overrides the server's", {.example = "60s"}),
 };
 
 template <>
@@ -170,11 +185,34 @@ inline constexpr auto fields<server> = std::tuple{
         {.example = "tcp://127.0.0.1:9001", .needed = true}),
     row("redirect", &server::redirect, "answer every request by a redirect",
         {.text = unit::redirect, .example = "https"}),
+    row("return", &server::return_,
+        "answer every request by a code and a text or URL, with variables; 444: close without an answer",
+        {.example = "301 https://$host$request_uri"}),
     row("locations", &server::locations, "where requests go by their path"),
     row("proxy_connect_timeout", &server::proxy_connect_timeout, "for each address of the destination"),
     row("proxy_timeout", &server::proxy_timeout, "the longest silence in both directions of a TCP connection"),
     row("proxy_read_timeout", &server::proxy_read_timeout, "the longest silence of the backend in an answer (HTTP)"),
     row("proxy_send_timeout", &server::proxy_send_timeout, "the longest time between two writes of a request (HTTP)"),
+    row("client_header_timeout", &server::client_header_timeout, "for a request's head as a whole (HTTP)"),
+    row("client_body_timeout", &server::client_body_timeout, "the longest time between two reads of a request's body"),
+    row("send_timeout", &server::send_timeout, "the longest time between two writes of an answer (HTTP)"),
+    row("keepalive_timeout", &server::keepalive_timeout, "how long an idle client is kept (HTTP); 0s: not at all",
+        {.zero = true}),
+    row("keepalive_requests", &server::keepalive_requests, "requests of one connection, after which it is closed",
+        {.within = {.least = 1}}),
+    row("client_max_body_size", &server::client_max_body_size, "the largest body of a request; 0: any",
+        {.text = unit::bytes}),
+    row("large_client_header_buffers", &server::large_client_header_buffers,
+        "a request line or header fits into one of them, the whole head into all; at most 64k"),
+    row("proxy_set_header", &server::proxy_set_header,
+        "headers of requests to backends, by name, with variables; an empty one is left out",
+        {.example = "{X-Real-IP: $remote_addr}"}),
+    row("add_header", &server::add_header, "headers added to answers, by name, with variables",
+        {.example = "{X-Frame-Options: DENY}"}),
+    row("forwarded", &server::forwarded, "send Forwarded (RFC 7239) to backends"),
+    row("plain_http", &server::plain_http, "what plain HTTP on a TLS port gets: 400, or a redirect to https"),
+    row("hsts", &server::hsts, "the max-age of Strict-Transport-Security; 0s takes an earlier one back",
+        {.example = "1y", .zero = true}),
 };
 
 template <>
@@ -189,6 +227,8 @@ inline constexpr auto fields<settings> = std::tuple{
     row("limits", &settings::limits, "what clients can make grow"),
     row("log", &settings::log, "diagnostics and access lines"),
     row("admin", &settings::admin, "for probes and operators"),
+    row("trusted_proxies", &settings::trusted_proxies, "addresses and networks whose X-Forwarded-* are believed",
+        {.example = "[127.0.0.1, 10.0.0.0/8]"}),
     row("upstreams", &settings::upstreams, "groups of addresses, by name"),
     row("servers", &settings::servers, "what is served, and where"),
 };

@@ -28,11 +28,19 @@ void write_rows(std::string& out, const std::string& path) {
     });
 }
 
+void write_variables(std::string& out) {
+    out += "\n## Variables\n\n"
+           "`$name` or `${name}` in proxy_set_header, add_header and return. What a request does not have is empty.\n\n"
+           "| variable | meaning |\n|---|---|\n";
+    for (const auto& row : variables) out += "| $" + std::string(row.name) + " | " + std::string(row.line) + " |\n";
+}
+
 std::string markdown() {
     std::string out = "# Configuration reference\n\n"
                       "YAML 1.2 without aliases, anchors, tags and nulls. Unknown keys are errors. Times need a unit "
                       "(`250ms`, `5s`,\n"
-                      "`10m`, `1h`, `1d`); sizes may have one (`16k`, `10m`, `1g`). Relative paths are relative to the "
+                      "`10m`, `1h`, `1d`, `1w`, `1M`, `1y`); sizes may have one (`16k`, `10m`, `1g`). Relative paths "
+                      "are relative to the "
                       "file that names\n"
                       "them. Booleans are `on`, `off`, `true`, `false`. `include: conf.d/*.yaml`, one or a list, may "
                       "stand at the top and\n"
@@ -42,6 +50,7 @@ std::string markdown() {
                       ".\n\n"
                       "| key | value | default | a change needs | meaning |\n|---|---|---|---|---|\n";
     write_rows<settings>(out, "");
+    write_variables(out);
     return out;
 }
 

@@ -14,11 +14,41 @@ std::string quoted(std::string_view text) {
     return out + "\"";
 }
 
-constexpr std::string_view duration_pattern = "^([0-9]+(ms|s|m|h|d))+$";
+constexpr std::string_view duration_pattern = "^([0-9]+(ms|s|m|h|d|w|M|y))+$";
 constexpr std::string_view size_pattern = "^[0-9]+[kKmMgG]?$";
 constexpr std::string_view endpoint_pattern = R"(^(unix:.+|(\*:|\[[0-9A-Fa-f:.]+\]:|[0-9A-Za-z._-]+:)?[0-9]{1,5})$)";
 constexpr std::string_view destination_pattern = "^(tcp://|http://|unix:)[^\\s]+$";
 constexpr std::string_view session_cache_pattern = "^(off|none|builtin(:[0-9]+)?|shared:([^:]+:)?[0-9]+[kKmMgG]?)$";
+
+constexpr std::string_view header_buffers_pattern = "^[0-9]+ +[0-9]+[kKmMgG]?$";
+constexpr std::string_view network_pattern =
+    "^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?)$";
+constexpr std::string_view location_pattern = "^(= *)?/";
+// A token of RFC 9110.
+constexpr std::string_view header_name_pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+
+// Text in which each `$` begins a variable, as the part of a pattern.
+std::string template_pattern() {
+    std::string names;
+    for (const auto& row : variables) names += (names.empty() ? "" : "|") + std::string(row.name);
+    return R"(([^$\x00-\x1f\x7f]|\$()" + names + R"()(?![0-9A-Za-z_])|\$\{()" + names + R"()\})*)";
+}
+
+std::string headers() {
+    return "{\"type\": \"object\", \"propertyNames\": {\"pattern\": " + quoted(header_name_pattern) +
+           // YAML reads `1` and `on` as what they look like: as values of headers they are text.
+           R"(}, "additionalProperties": {"type": ["string", "number", "boolean"], "pattern": )" +
+           quoted("^" + template_pattern() + "$") + "}}";
+}
+
+std::string answers() {
+    constexpr std::string_view with_url = "30[12378] +(https?://|/|\\$)";
+    constexpr std::string_view with_text = "(?!30[12378])[2-5][0-9][0-9]($| )";
+    return R"({"type": ["string", "integer"], "minimum": 200, "maximum": 599, "not": {"enum": [301, 302, 303, 307, 308]}, "pattern": )" +
+           quoted("^(?=(" + std::string(with_url) + "|" + std::string(with_text) + "|https?://|\\$\\{?scheme))" +
+                  template_pattern() + "$") +
+           "}";
+}
 
 std::string text_like(std::string_view pattern) {
     return "{\"type\": \"string\", \"pattern\": " + quoted(pattern) + "}";
@@ -61,6 +91,14 @@ std::string one_value(const facts& about) {
         return text_like(destination_pattern);
     } else if constexpr (std::is_same_v<T, session_cache>) {
         return "{\"anyOf\": [" + text_like(session_cache_pattern) + R"(, {"const": false}]})";
+    } else if constexpr (std::is_same_v<T, header_buffers>) {
+        return text_like(header_buffers_pattern);
+    } else if constexpr (std::is_same_v<T, network>) {
+        return text_like(network_pattern);
+    } else if constexpr (std::is_same_v<T, answer>) {
+        return answers();
+    } else if constexpr (std::is_same_v<T, header_template>) {
+        return headers();
     } else if constexpr (has_fields<T>) {
         return object<T>();
     } else if constexpr (std::is_arithmetic_v<T>) {
@@ -69,6 +107,7 @@ std::string one_value(const facts& about) {
         if (about.text == unit::output_off)
             return R"({"anyOf": [{"type": "string", "minLength": 1}, {"const": false}]})";
         if (about.text == unit::redirect) return text_like("^https(:[0-9]{1,5})?$");
+        if (about.text == unit::location) return text_like(location_pattern);
         return R"({"type": "string", "minLength": 1})";
     }
 }
@@ -102,7 +141,7 @@ std::string json(const std::optional<T>&, unit) {
 template <class T>
 std::string json(const std::vector<T>& v, unit text) {
     std::string all;
-    if constexpr (!std::is_same_v<T, endpoint>)  // no list of addresses has a default
+    if constexpr (has_list_default<T>)
         for (const auto& each : v) all += (all.empty() ? "" : ", ") + json(each, text);
     return all.empty() ? "" : "[" + all + "]";
 }

@@ -2,7 +2,10 @@
 // document and bound each member, and everything an operator reads is printed from those rows.
 #pragma once
 
+#include "config/answer.hpp"
 #include "config/endpoint.hpp"
+#include "config/network.hpp"
+#include "config/text_template.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -84,17 +87,41 @@ struct upstream {
     std::size_t keepalive = 32;
     unsigned max_fails = 1;
     milliseconds fail_timeout = 10s;
+    milliseconds keepalive_timeout = 60s;
+    unsigned keepalive_requests = 1000;
     std::optional<milliseconds> proxy_connect_timeout;  // unset: the server's
 
     bool operator==(const upstream&) const = default;
 };
 
 struct location {
-    std::string path = "/";
+    std::string path = "/";  // without the `= ` that makes it exact
+    bool exact = false;      // this path alone; else it and all that begin with it
     destination proxy_pass;
-    std::optional<milliseconds> proxy_read_timeout;  // unset: the server's
+    std::optional<answer> return_;
+    // Unset: the server's.
+    std::optional<std::vector<header_template>> proxy_set_header;
+    std::optional<std::vector<header_template>> add_header;
+    std::optional<std::size_t> client_max_body_size;
+    std::optional<milliseconds> proxy_connect_timeout;
+    std::optional<milliseconds> proxy_read_timeout;
+    std::optional<milliseconds> proxy_send_timeout;
 
     bool operator==(const location&) const = default;
+};
+
+// What a plain HTTP request on a TLS port gets.
+enum class plain_http : std::uint8_t {
+    reject,    // 400, as nginx answers
+    redirect,  // 301 to the same place over https
+};
+
+// nginx's large_client_header_buffers: a request line or a header line fits into one, the whole head into all of them.
+struct header_buffers {
+    unsigned number = 4;
+    std::size_t size = 8 * 1024;
+
+    bool operator==(const header_buffers&) const = default;
 };
 
 struct server {
@@ -104,11 +131,24 @@ struct server {
     std::optional<config::ssl> ssl;  // absent: plain HTTP
     destination proxy_pass;
     std::string redirect;  // "https" or "https:8448"
+    std::optional<answer> return_;
     std::vector<location> locations;
     milliseconds proxy_connect_timeout = 60s;
     milliseconds proxy_timeout = 10min;  // TCP: the longest silence in both directions (nginx's stream module)
     milliseconds proxy_read_timeout = 60s;
     milliseconds proxy_send_timeout = 60s;
+    milliseconds client_header_timeout = 60s;
+    milliseconds client_body_timeout = 60s;
+    milliseconds send_timeout = 60s;
+    milliseconds keepalive_timeout = 75s;  // 0: every response closes
+    unsigned keepalive_requests = 1000;
+    std::size_t client_max_body_size = 0;  // 0: unlimited
+    header_buffers large_client_header_buffers;
+    std::vector<header_template> proxy_set_header;
+    std::vector<header_template> add_header;
+    bool forwarded = false;
+    config::plain_http plain_http = config::plain_http::reject;
+    std::optional<milliseconds> hsts;  // whole seconds; absent: no Strict-Transport-Security
 
     bool operator==(const server&) const = default;
 };
@@ -146,6 +186,7 @@ struct settings {
     config::limits limits;
     config::log log;
     config::admin admin;
+    std::vector<network> trusted_proxies;
     std::vector<upstream> upstreams;
     std::vector<server> servers;
 

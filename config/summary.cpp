@@ -32,11 +32,20 @@ std::string protocols(const server& s) {
     return s.ssl ? join(s.ssl->protocols, [](protocol p) { return text_of(p); }) : "plain HTTP";
 }
 
+// The text of an answer may be long; a URL says where it leads.
+std::string answered(const answer& a) {
+    return "return " + (is_redirect(a.code) ? to_string(a) : std::to_string(a.code));
+}
+
+std::string way(const location& l) {
+    return path_text(l) + " -> " + (l.return_ ? answered(*l.return_) : to_string(l.proxy_pass));
+}
+
 std::string way(const server& s) {
     if (s.ssl && s.ssl->reject_handshake) return "handshakes are rejected";
     if (!s.redirect.empty()) return "redirect to " + s.redirect;
-    if (!s.locations.empty())
-        return join(s.locations, [](const location& l) { return l.path + " -> " + to_string(l.proxy_pass); });
+    if (s.return_) return answered(*s.return_);
+    if (!s.locations.empty()) return join(s.locations, [](const location& l) { return way(l); });
     if (s.proxy_pass.type == destination::kind::none) return "404";
     return to_string(s.proxy_pass);
 }

@@ -16,8 +16,14 @@ struct unit {
 };
 
 // The longer name first: "ms" begins with "m".
-constexpr std::array times{unit{"ms", 1}, unit{"s", 1000}, unit{"m", 60'000}, unit{"h", 3'600'000},
-                           unit{"d", 86'400'000}};
+constexpr std::array times{unit{"ms", 1},
+                           unit{"s", 1000},
+                           unit{"m", 60'000},
+                           unit{"h", 3'600'000},
+                           unit{"d", 86'400'000},
+                           unit{"w", std::uint64_t{7} * 86'400'000},
+                           unit{"M", std::uint64_t{30} * 86'400'000},
+                           unit{"y", std::uint64_t{365} * 86'400'000}};
 constexpr std::array sizes{unit{"k", 1024},     unit{"K", 1024},     unit{"m", 1U << 20},
                            unit{"M", 1U << 20}, unit{"g", 1U << 30}, unit{"G", 1U << 30}};
 // A hundred years: a steady clock that counts nanoseconds in 64 bits has room for it.
@@ -194,6 +200,15 @@ std::optional<session_cache> parse_session_cache(std::string_view text) {
     return shared;
 }
 
+std::optional<header_buffers> parse_header_buffers(std::string_view text) {
+    const auto number = take_number(text);
+    const auto gap = text.find_first_not_of(' ');
+    if (!number || gap == 0 || gap == std::string_view::npos) return std::nullopt;
+    const auto size = parse_size(text.substr(gap));
+    if (!size || *number > std::numeric_limits<unsigned>::max()) return std::nullopt;
+    return header_buffers{static_cast<unsigned>(*number), *size};
+}
+
 std::string to_string(milliseconds d) {
     const auto count = static_cast<std::uint64_t>(d.count());
     for (auto u = times.rbegin(); u != times.rend(); ++u)
@@ -234,5 +249,9 @@ std::string to_string(const session_cache& c) {
     }
     return {};
 }
+
+std::string to_string(const header_buffers& b) { return std::to_string(b.number) + " " + size_text(b.size); }
+
+std::string path_text(const location& l) { return (l.exact ? "= " : "") + l.path; }
 
 }  // namespace postern::config

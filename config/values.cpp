@@ -34,6 +34,11 @@ void value_reader::refuse(const node& n, const std::string& path, std::string wh
     doc_.problems.push_back(std::move(p));
 }
 
+void value_reader::refuse(const node& n, const std::string& path, misread why, std::string allowed) {
+    if (!why.allowed.empty()) allowed = std::move(why.allowed);
+    refuse(n, path, std::move(why.what), std::move(allowed), std::move(why.suggestion));
+}
+
 void value_reader::refuse_key(const node::entry& e, const std::string& path, const near_keys& known) {
     problem p;
     p.where = e.where;
@@ -186,6 +191,62 @@ void value_reader::read(const node& n, const std::string& path, const facts&, st
         group.name = e.key;
         read_struct(e.value, key, group);
     }
+}
+
+void value_reader::read(const node& n, const std::string& path, const facts& about, header_buffers& into) {
+    constexpr std::size_t least = 1024, most = 64 * 1024;
+    const auto form = allowed<header_buffers>(about);
+    const auto* value = scalar(n, path, form);
+    if (value == nullptr) return;
+    const auto parsed = parse_header_buffers(*value);
+    if (!parsed) return refuse(n, path, "not a number and a size", form);
+    const bool fits = parsed->number > 0 && parsed->size >= least && parsed->size <= most / parsed->number;
+    if (!fits) return refuse(n, path, "out of bounds", form);
+    into = *parsed;
+}
+
+void value_reader::read(const node& n, const std::string& path, const facts& about, network& into) {
+    const auto* value = scalar(n, path, allowed<network>(about));
+    if (value == nullptr) return;
+    misread why;
+    const auto parsed = parse_network(*value, &why);
+    if (!parsed) return refuse(n, path, std::move(why), allowed<network>(about));
+    into = *parsed;
+}
+
+void value_reader::read(const node& n, const std::string& path, const facts& about, answer& into) {
+    const auto* value = scalar(n, path, allowed<answer>(about));
+    if (value == nullptr) return;
+    misread why;
+    auto parsed = parse_answer(*value, &why);
+    if (!parsed) return refuse(n, path, std::move(why), allowed<answer>(about));
+    into = std::move(*parsed);
+}
+
+void value_reader::read(const node& n, const std::string& path, const facts&, std::vector<header_template>& into) {
+    if (n.type != node::kind::map) return refuse(n, path, "headers by name belong here", "a map");
+    for (const auto& e : n.entries) {
+        const std::string key = path + "." + e.key;
+        doc_.places.emplace(key, e.where);
+        auto& header = into.emplace_back();
+        header.name = e.key;
+        if (e.value.type != node::kind::scalar) {
+            refuse(e.value, key, "one value belongs here", "text");
+            continue;
+        }
+        misread why;
+        auto parsed = parse_text_template(e.value.text, &why);
+        if (parsed)
+            header.value = std::move(*parsed);
+        else
+            refuse(e.value, key, std::move(why), {});
+    }
+}
+
+void value_reader::split_path(location& into) {
+    if (!into.path.starts_with('=')) return;
+    into.exact = true;
+    into.path.erase(0, std::min(into.path.find_first_not_of(' ', 1), into.path.size()));
 }
 
 }  // namespace postern::config

@@ -35,7 +35,11 @@ private:
     void read(const node& n, const std::string& path, const facts& about, endpoint& into);
     void read(const node& n, const std::string& path, const facts& about, destination& into);
     void read(const node& n, const std::string& path, const facts& about, session_cache& into);
+    void read(const node& n, const std::string& path, const facts& about, header_buffers& into);
+    void read(const node& n, const std::string& path, const facts& about, network& into);
+    void read(const node& n, const std::string& path, const facts& about, answer& into);
     void read(const node& n, const std::string& path, const facts&, std::vector<upstream>& into);
+    void read(const node& n, const std::string& path, const facts&, std::vector<header_template>& into);
 
     template <class T>
     void read(const node& n, const std::string& path, const facts& about, std::optional<T>& into) {
@@ -50,12 +54,16 @@ private:
     template <class T>
     requires(has_fields<T>) void read(const node& n, const std::string& path, const facts&, T& into) {
         read_struct(n, path, into);
+        if constexpr (std::is_same_v<T, location>) split_path(into);
     }
+    // The kind that its path begins with, into the member of its own.
+    static void split_path(location& into);
 
     // The text of a scalar; null after saying that it is none.
     const std::string* scalar(const node& n, const std::string& path, const std::string& allowed);
     void refuse(const node& n, const std::string& path, std::string what, std::string allowed,
                 std::string suggestion = {});
+    void refuse(const node& n, const std::string& path, misread why, std::string allowed);
     struct near_keys {
         std::vector<std::string> here;
         std::vector<std::pair<std::string, std::string>> deeper;  // of the blocks: "certificate", "ssl.certificate"

@@ -47,6 +47,12 @@ template <>
 inline constexpr auto words<log_format> = std::to_array<word<log_format>>({{"text", log_format::text},
                                                                            {"json", log_format::json}});
 
+template <>
+inline constexpr bool has_words<plain_http> = true;
+template <>
+inline constexpr auto words<plain_http> = std::to_array<word<plain_http>>({{"reject", plain_http::reject},
+                                                                           {"redirect", plain_http::redirect}});
+
 template <class T>
 [[nodiscard]] constexpr std::string_view text_of(T value) {
     for (const auto& w : words<T>)

@@ -177,9 +177,10 @@ TEST(check, a_location_has_a_path_of_its_own_and_a_destination) {
     EXPECT_EQ(with("[{path: /a" + to + ", {path: /a" + to + "]"),
               "p.yaml:4:64: servers[0].locations[1].path: this path is locations[0]'s (found: /a)\n");
     EXPECT_EQ(with("[{path: a" + to + "]"),
-              "p.yaml:4:18: servers[0].locations[0].path: a path begins with / (found: a)\n");
+              "p.yaml:4:18: servers[0].locations[0].path: a path begins with / (found: a); allowed: "
+              "/prefix or = /exact\n");
     EXPECT_EQ(with("[{path: /}]"), "p.yaml:4:17: servers[0].locations[0]: a location that leads nowhere; allowed: "
-                                   "proxy_pass: http://...\n");
+                                   "proxy_pass: http://... or return\n");
     EXPECT_EQ(with("[{path: /, proxy_pass: \"tcp://127.0.0.1:1\"}]"),
               "p.yaml:4:27: servers[0].locations[0].proxy_pass: a location forwards requests, not connections (found: "
               "tcp://127.0.0.1:1); allowed: http://...\n");

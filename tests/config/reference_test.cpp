@@ -74,7 +74,13 @@ TEST(reference, every_key_of_the_default_file_can_be_read_once_its_mark_is_away)
     std::vector<std::string> told;
     for (const auto& p : doc.problems) told.push_back(p.key + ": " + p.what);
     EXPECT_THAT(told, ElementsAre("servers[0].redirect: a TCP server cannot redirect",
-                                  "servers[0].locations: a TCP server has no locations"));
+                                  "servers[0].return: a TCP server forwards bytes and gives no answers",
+                                  "servers[0].locations: a TCP server has no locations",
+                                  "servers[0].locations[0].return: a location has proxy_pass or return, not both",
+                                  "servers[0].proxy_set_header: a TCP server forwards bytes and knows no headers",
+                                  "servers[0].add_header: a TCP server forwards bytes and knows no headers",
+                                  "servers[0].plain_http: a TCP server forwards bytes and gives no answers",
+                                  "servers[0].hsts: a TCP server forwards bytes and knows no headers"));
     const auto& set = doc.settings;
     EXPECT_EQ(set.limits, limits{});
     EXPECT_EQ(set.log, postern::config::log{});
