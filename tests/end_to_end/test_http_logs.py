@@ -172,11 +172,11 @@ def test_sigterm_lets_a_head_that_has_begun_be_answered(postern, backend):
         assert postern.wait() == 0
 
 
-def test_a_request_that_outlasts_the_shutdown_is_503(site, backend):
+def test_a_request_that_outlasts_the_shutdown_is_ended_in_order(site, backend):
     with Postern(forwarder(site, backend.destination), shutdown_timeout="500ms") as postern:
         with browse(postern) as client, under_way(client, backend):
             postern.signal(signal.SIGTERM)
-            assert client.how_it_ends()[1][:12] in (b"", b"HTTP/1.1 503")
+            assert client.is_closed_in_order()
             assert postern.wait() == 0
             assert postern.requests(client)[0]["close"]["reason"] == "drain_timeout"
 
@@ -210,6 +210,17 @@ def test_a_reload_loses_no_request(site, backend):
             with browse(postern) as fresh:
                 assert fresh.ask(get("/new")).body == b"ok"
             assert [r.start for r in other.requests] == ["GET /new HTTP/1.1"]
+
+
+def test_connections_kept_by_the_old_configuration_are_closed_with_its_last_client(site, backend):
+    with Postern(forwarder(site, backend.destination), workers=1) as postern:
+        with browse(postern) as client, under_way(client, backend) as server:
+            server.answer()
+            assert client.response().status == 200
+            postern.reload_or_fail()
+            client.finish()
+            assert client.is_closed_in_order()
+            assert server.how_it_ends() == ("fin", b"")
 
 
 def test_reloads_under_keepalive_traffic_lose_nothing(site):
