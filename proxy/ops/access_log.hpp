@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "proxy/ops/output.hpp"
 #include "proxy/ops/record.hpp"
+#include "proxy/ops/request_record.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -68,6 +69,7 @@ public:
 
     // Nothing is kept while the log is off.
     void append(const connection_record& r);
+    void append(const request_record& r);
     // To the writer. To be called a few times a second; costs nothing when there is nothing.
     void hand_over();
 
