@@ -75,6 +75,9 @@ public:
 
 private:
     static constexpr std::size_t full = 32 * 1024;
+
+    void append_any(const auto& record);
+
     access_log& log_;
     std::string lines_;
 };

@@ -1,6 +1,7 @@
 // Foreign text inside our lines: nothing that a stranger sends can end a line or look like part of another field. Pure.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -19,7 +20,12 @@ void append_plain_text(std::string& to, std::string_view text);
 // terminals obey, too) and bytes that are not UTF-8 become \xNN.
 void append_readable_text(std::string& to, std::string_view text);
 
-// "2026-11-24T09:30:00.123Z" (RFC 3339, UTC).
+// Appends "2026-11-24T09:30:00.123Z" (RFC 3339, UTC).
+void append_timestamp(std::string& to, std::chrono::system_clock::time_point when);
 [[nodiscard]] std::string timestamp(std::chrono::system_clock::time_point when);
+
+// As the formats of the internet name them, whatever the locale.
+inline constexpr std::array<std::string_view, 12> month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 }  // namespace postern::ops
