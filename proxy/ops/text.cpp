@@ -7,10 +7,13 @@ namespace postern::ops {
 namespace {
 
 constexpr char hex[] = "0123456789abcdef";
+constexpr char nginx_hex[] = "0123456789ABCDEF";
 
 unsigned char byte(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
-void append_hex(std::string& to, unsigned char c) { to += {'\\', 'x', hex[c >> 4], hex[c & 15]}; }
+void append_hex(std::string& to, unsigned char c, const char* digits) {
+    to += {'\\', 'x', digits[c >> 4], digits[c & 15]};
+}
 
 // How many bytes the first one announces, 0 when no character begins with it.
 std::size_t announced(unsigned char first) {
@@ -75,7 +78,7 @@ void append_json_text(std::string& to, std::string_view text) {
 
 void append_plain_text(std::string& to, std::string_view text) {
     for (to += take_plain(text); !text.empty(); to += take_plain(text)) {
-        append_hex(to, byte(text, 0));
+        append_hex(to, byte(text, 0), nginx_hex);
         text.remove_prefix(1);
     }
 }
@@ -85,7 +88,7 @@ void append_readable_text(std::string& to, std::string_view text) {
         const auto length = utf8_length(text);
         const auto taken = length == 0 ? 1 : length;
         if (length == 0 || is_control(text, length))
-            for (std::size_t i = 0; i < taken; ++i) append_hex(to, byte(text, i));
+            for (std::size_t i = 0; i < taken; ++i) append_hex(to, byte(text, i), hex);
         else
             to += text.substr(0, length);
         text.remove_prefix(taken);

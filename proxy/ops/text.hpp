@@ -13,7 +13,7 @@ namespace postern::ops {
 void append_json_text(std::string& to, std::string_view text);
 
 // Appends `text` as it may stand between quotes in a line of text: everything but printable ASCII, and quotes and
-// backslashes, as \xNN (nginx's default escaping of variables).
+// backslashes, as \xNN with large letters (nginx's default escaping of variables).
 void append_plain_text(std::string& to, std::string_view text);
 
 // Appends `text` as a line for a person: UTF-8 and quotes stay as they are; control characters (those of C1, which some

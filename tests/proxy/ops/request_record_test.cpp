@@ -191,6 +191,13 @@ TEST(request_record, a_status_has_three_digits_in_text) {
     EXPECT_NE(text_line(r).find("HTTP/1.1\" 042 300 "), std::string::npos);
 }
 
+// What nginx 1.22 writes of the same bytes.
+TEST(request_record, escapes_in_text_are_nginx_s) {
+    auto r = answered();
+    r.user_agent = "a\"\\\xff\x7f\x1f\tb";
+    EXPECT_NE(text_line(r).find(R"("a\x22\x5C\xFF\x7F\x1F\x09b")"), std::string::npos);
+}
+
 TEST(request_record, no_byte_in_any_field_breaks_a_text_line) {
     for (const auto& [pointer, member] : foreign_fields) {
         auto r = answered();

@@ -55,7 +55,7 @@ TEST(text, what_only_looks_like_utf8_is_replaced) {
 
 TEST(text, plain_text_has_no_quote_and_no_control_character_left) {
     EXPECT_EQ(plain("a.example"), "a.example");
-    EXPECT_EQ(plain("a\"\\\n\x7f\xc3"), "a\\x22\\x5c\\x0a\\x7f\\xc3");
+    EXPECT_EQ(plain("a\"\\\n\x7f\xc3"), "a\\x22\\x5C\\x0A\\x7F\\xC3");
 }
 
 TEST(text, an_escape_is_made_wherever_its_byte_stands) {
@@ -64,7 +64,7 @@ TEST(text, an_escape_is_made_wherever_its_byte_stands) {
         words.insert(i, "\n");
         EXPECT_EQ(json_at(json(words), "/0"), words);
         std::string escaped = "word";
-        EXPECT_EQ(plain(words), escaped.insert(i, "\\x0a"));
+        EXPECT_EQ(plain(words), escaped.insert(i, "\\x0A"));
     }
 }
 
