@@ -47,6 +47,13 @@ listen_address make_address(const config::endpoint& endpoint, problem& trouble) 
     return made;
 }
 
+// HTTP servers choose by ALPN among the versions of HTTP that are spoken (nginx), unless the operator says among which.
+void offer_http(config::settings& all) {
+    for (auto& server : all.servers)
+        if (server.ssl && server.ssl->alpn.empty() && server.proxy_pass.type != config::destination::kind::tcp)
+            server.ssl->alpn = {"http/1.1", "http/1.0"};
+}
+
 void add_addresses(snapshot& into, problems& found, const config::document& doc) {
     const auto& servers = into.settings.servers;
     for (std::size_t s = 0; s < servers.size(); ++s) {
@@ -85,6 +92,7 @@ loaded make_snapshot(config::document doc, std::shared_ptr<const certs::ticket_k
                      const certs::library& library) {
     auto made = std::make_shared<snapshot>();
     made->settings = doc.settings;
+    offer_http(made->settings);
     made->tickets = std::move(tickets);
     problems found = doc.problems;
     for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
@@ -126,16 +134,7 @@ config::problems unserved(const config::document& doc) {
     for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
         const auto& server = doc.settings.servers[s];
         const std::string key = key_of(s);
-        if (!server.locations.empty()) refuse(key + ".locations", "HTTP");
-        if (!server.redirect.empty()) refuse(key + ".redirect", "HTTP");
-        if (server.proxy_pass.type == config::destination::kind::http) refuse(key + ".proxy_pass", "HTTP");
-        if (!server.ssl) {
-            refuse(key, "a server without an ssl block");
-            continue;
-        }
-        if (server.proxy_pass.type == config::destination::kind::none && server.locations.empty() &&
-            server.redirect.empty() && !server.ssl->reject_handshake)
-            refuse(key, "a server without a destination, which answers 404 over HTTP,");
+        if (!server.ssl) continue;
         if (server.ssl->verify_client != config::verify_mode::off) refuse(key + ".ssl.verify_client", "mutual TLS");
         if (server.ssl->session_cache.type == config::session_cache::kind::shared)
             refuse(key + ".ssl.session_cache", "a session cache shared by all workers");
