@@ -157,6 +157,15 @@ def test_strangers_do_not_fill_the_error_log(site, backend):
         assert postern.stderr() == before
 
 
+def test_there_is_a_worker_for_each_cpu_that_it_may_use(site, backend):
+    mine = sorted(os.sched_getaffinity(0))
+    for cpus in [mine, mine[:1]]:
+        with Postern(forwarder(site, backend.destination), workers="auto", cpus=cpus) as postern:
+            tasks = Path(f"/proc/{postern.process.pid}/task").iterdir()
+            names = sorted((task / "comm").read_text().strip() for task in tasks)
+            assert [n for n in names if n.startswith("worker-")] == [f"worker-{i}" for i in range(len(cpus))]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_daemon_started_as_root_becomes_its_user(site, backend):
     with Postern(forwarder(site, backend.destination), user="nobody") as postern:
