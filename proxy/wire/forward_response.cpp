@@ -16,10 +16,14 @@ void append_backend_headers(std::string& to, const response_head& head, const bo
     }
 }
 
-void append_length(std::string& to, const response_head& head, const body_length& body) {
+void append_length(std::string& to, const response_head& head, body_length body) {
     if (head.status < 200 || head.status == 204) return;
-    const bool told = head.answers_head || head.status == 304;
-    append_body_length(to, told ? read_framing(head.headers, head.version).body : body);
+    if (head.answers_head || head.status == 304) {
+        // Chunks would say nothing about the body that is not there.
+        body = read_framing(head.headers, head.version).body;
+        if (body.type == body_length::kind::chunked) return;
+    }
+    append_body_length(to, body);
 }
 
 void append_connection(std::string& to, const response_head& head, const response_context& context) {

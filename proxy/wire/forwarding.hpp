@@ -22,14 +22,14 @@ struct set_header {
 
 // What we know of the client and say to the backend.
 struct request_context {
-    std::string_view client_ip;     // of the connection
-    bool trusted = false;           // the client is one of trusted_proxies: what it says of its own clients is kept
-    std::string_view real_ip;       // for X-Real-IP: the client's, or what trusted proxies say it is
-    std::string_view scheme;        // "https"
-    std::string_view host;          // the authority that the client asked for, as received; empty: none
-    std::string_view port;          // that it came to
-    bool forwarded = false;         // send RFC 7239's Forwarded too
-    std::string_view default_host;  // Host for a client that sent none (HTTP/1.0)
+    std::string_view client_ip = {};  // of the connection
+    bool trusted = false;             // the client is one of trusted_proxies: what it says of its own clients is kept
+    std::string_view real_ip = {};    // for X-Real-IP: the client's, or what trusted proxies say it is
+    std::string_view scheme = {};     // "https"
+    std::string_view host = {};       // the authority that the client asked for, as received; empty: none
+    std::string_view port = {};       // that it came to
+    bool forwarded = false;           // send RFC 7239's Forwarded too
+    std::string_view default_host = {};  // Host for a client that sent none (HTTP/1.0)
 };
 
 // Appends the request for the backend, always HTTP/1.1: request line with `target`; Host; the client's headers but for
@@ -43,7 +43,7 @@ void append_request(std::string& to, const request_head& head, std::string_view 
 struct response_context {
     http_version client_version = http_version::http_1_1;
     bool close = false;          // this is the connection's last response
-    body_length body;            // as it will be sent
+    body_length body = {};       // as it will be sent
     std::string_view date = {};  // for a backend that sends no Date (RFC 9110 section 6.6.1)
 };
 

@@ -14,11 +14,13 @@ constexpr std::string_view version_prefix = "HTTP/1.";
 
 }  // namespace
 
-head_scan::head_scan(kind k)
-    : kind_(k),
-      state_(k == kind::request    ? state::before
-             : k == kind::response ? state::status
-                                   : state::line) {}
+head_scan::head_scan(kind k) {
+    switch (k) {
+        case kind::request: state_ = state::before; break;
+        case kind::response: state_ = state::status; break;
+        case kind::trailers: state_ = state::line; break;
+    }
+}
 
 head_status head_scan::read(std::span<const std::uint8_t> received, const head_limits& limits) {
     while (at_ < received.size() && state_ < state::complete) {

@@ -79,8 +79,7 @@ private:
     bool refuse_byte(char c, std::string_view why);
     bool too_long();
 
-    kind kind_;
-    state state_;
+    state state_ = state::before;
     std::uint8_t empty_lines_ = 0;
     std::size_t at_ = 0;    // all bytes before it have been looked at
     std::size_t line_ = 0;  // where this line begins
