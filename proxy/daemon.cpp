@@ -197,12 +197,12 @@ void daemon::reload(verdict tell) {
 
 void daemon::begin_reload() {
     if (loader_.joinable()) loader_.join();
-    loader_ = std::thread([this] {
+    loader_ = std::thread([this, serving = current_] {
         auto doc = options_.load();
         auto refused = session::unserved(doc);
         doc.problems.insert(doc.problems.end(), refused.begin(), refused.end());
-        auto next =
-            std::make_shared<session::loaded>(session::make_snapshot(std::move(doc), tickets_, loader_library_));
+        auto next = std::make_shared<session::loaded>(
+            session::make_snapshot(std::move(doc), tickets_, loader_library_, serving.get()));
         net::asio::post(context_, [this, next] { loaded(std::move(*next)); });
     });
 }
