@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace postern::certs::testing {
 namespace {
 
@@ -55,6 +57,28 @@ TEST_P(shared_sessions, one_session_resumes_for_several_connections) {
         ASSERT_TRUE(with.handshake()) << with.server_error();
         EXPECT_TRUE(with.resumed());
     }
+}
+
+TEST_P(shared_sessions, workers_resume_each_others_sessions_at_the_same_time) {
+    const auto first = server(in);
+    EXPECT_FALSE(resumes(from, first.get()));
+    const auto id = issued(key_kind::ec_p256);
+    std::vector<int> resumed(3);
+    std::vector<std::thread> workers;
+    workers.reserve(resumed.size());
+    for (auto& count : resumed)
+        workers.emplace_back([&, again = session_ptr(SSL_SESSION_dup(from.newest()))] {
+            const library own;
+            const auto one = server(own, id);
+            const client visitor(GetParam());
+            talk with(visitor, one.get(), again.get());
+            count += with.handshake() && with.resumed() ? 1 : 0;
+            // Its own after that, among the others' stores.
+            for (int i = 0; i < 10; ++i) count += resumes(visitor, one.get()) ? 1 : 0;
+        });
+    for (auto& worker : workers) worker.join();
+    // In TLS 1.2 a resumption brings no session, so that a visitor's second connection has none to offer.
+    EXPECT_EQ(resumed, std::vector<int>(3, GetParam() == TLS1_3_VERSION ? 11 : 10));
 }
 
 TEST_P(shared_sessions, a_context_made_anew_with_the_cache_goes_on_with_what_is_in_it) {
