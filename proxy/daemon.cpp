@@ -217,7 +217,7 @@ void daemon::reload(verdict tell) {
 void daemon::begin_reload() {
     if (loader_.joinable()) loader_.join();
     try {
-        loader_ = std::thread([this] { load(); });
+        loader_ = std::thread([this, serving = current_] { load(*serving); });
     } catch (const std::system_error& e) {
         // Later, since the end of this reload may begin the next one.
         net::asio::post(context_, [this, why = e.code().message()] {
@@ -226,11 +226,12 @@ void daemon::begin_reload() {
     }
 }
 
-void daemon::load() {
+void daemon::load(const snapshot& serving) {
     auto doc = options_.load();
     auto refused = session::unserved(doc);
     doc.problems.insert(doc.problems.end(), refused.begin(), refused.end());
-    auto next = std::make_shared<session::loaded>(session::make_snapshot(std::move(doc), tickets_, loader_library_));
+    auto next = std::make_shared<session::loaded>(
+        session::make_snapshot(std::move(doc), tickets_, loader_library_, &serving));
     net::asio::post(context_, [this, next] { loaded(std::move(*next)); });
 }
 

@@ -48,7 +48,7 @@ private:
     using verdict = std::function<void(bool ok, const std::string& text)>;
     void reload(verdict tell);
     void begin_reload();
-    void load();  // on the loader's thread
+    void load(const session::snapshot& serving);  // on the loader's thread
     void loaded(session::loaded l);
     void finish_reload(bool ok, const std::string& text);
 

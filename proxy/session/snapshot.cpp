@@ -1,5 +1,6 @@
 #include "proxy/session/snapshot.hpp"
 
+#include "proxy/session/caches.hpp"
 #include "proxy/session/contexts.hpp"
 
 #include <algorithm>
@@ -89,11 +90,12 @@ const listen_address* snapshot::find(const config::endpoint& e) const {
 }
 
 loaded make_snapshot(config::document doc, std::shared_ptr<const certs::ticket_keys> tickets,
-                     const certs::library& library) {
+                     const certs::library& library, const snapshot* before) {
     auto made = std::make_shared<snapshot>();
     made->settings = doc.settings;
     offer_http(made->settings);
     made->tickets = std::move(tickets);
+    made->caches = share_caches(made->settings, before);
     problems found = doc.problems;
     for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
         const auto& ssl = made->settings.servers[s].ssl;
@@ -113,11 +115,8 @@ config::problems check_files(const config::document& doc) {
     config::document files = doc;
     files.problems.clear();
     // What this version does not serve is no fault of the files.
-    for (auto& server : files.settings.servers) {
-        if (!server.ssl) continue;
-        server.ssl->verify_client = config::verify_mode::off;
-        server.ssl->session_cache = {};
-    }
+    for (auto& server : files.settings.servers)
+        if (server.ssl) server.ssl->verify_client = config::verify_mode::off;
     const certs::library library;
     return make_snapshot(std::move(files), certs::make_ticket_keys(), library).problems;
 }
@@ -136,8 +135,6 @@ config::problems unserved(const config::document& doc) {
         const std::string key = key_of(s);
         if (!server.ssl) continue;
         if (server.ssl->verify_client != config::verify_mode::off) refuse(key + ".ssl.verify_client", "mutual TLS");
-        if (server.ssl->session_cache.type == config::session_cache::kind::shared)
-            refuse(key + ".ssl.session_cache", "a session cache shared by all workers");
     }
     return found;
 }

@@ -99,11 +99,10 @@ def not_served_yet(site, authority):
     return {
         "verify_client": ({**plain, "ssl": site.block(verify_client="on", client_certificate=str(authority.certificate))},
                           "ssl.verify_client"),
-        "shared cache": ({**plain, "ssl": site.block(session_cache="shared:10m")}, "ssl.session_cache"),
     }
 
 
-@pytest.mark.parametrize("what", ["verify_client", "shared cache"])
+@pytest.mark.parametrize("what", ["verify_client"])
 def test_serve_refuses_what_it_cannot_do_yet(site, authority, what):
     server, key = not_served_yet(site, authority)[what]
     unstarted = Postern(server)
