@@ -34,9 +34,13 @@ def run(*arguments, **options):
 
 
 def forwarder(identity, destination, ssl=None, port=None, host="127.0.0.1", **keys):
-    """A server of the configuration, on a port of its own."""
-    return {"listen": f"{host}:{port or free_port()}", "ssl": identity.block(**(ssl or {})),
-            "proxy_pass": destination, **keys}
+    """A server of the configuration, on a port of its own. Without an identity it speaks no TLS."""
+    server = {"listen": f"{host}:{port or free_port()}", **keys}
+    if identity:
+        server["ssl"] = identity.block(**(ssl or {}))
+    if destination:
+        server["proxy_pass"] = destination
+    return server
 
 
 class Postern:
@@ -169,7 +173,9 @@ class Postern:
         until(lambda: text in self.stderr(), f"{text!r} on stderr")
 
     def entries(self):
-        """The access log."""
+        """The access log, when it is JSON."""
+        if self.settings["log"]["format"] != "json":
+            return []
         access = self.settings["log"].get("access", "stdout")
         if access == "stdout":
             text = self.stdout()
@@ -188,6 +194,15 @@ class Postern:
                      f"the access line of port {port}")
         assert len(mine) == 1, mine
         return mine[0]
+
+    def requests(self, client, count=1):
+        """The access lines of this client's HTTP requests."""
+        def mine():
+            lines = [e for e in self.entries() if "request" in e and e["client"]["port"] == client.port]
+            return lines if len(lines) >= count else None
+        lines = until(mine, f"{count} access lines of port {client.port}")
+        assert len(lines) == count, lines
+        return lines
 
     def ending(self, client):
         """(by, phase, reason) of this client's access line."""
