@@ -100,8 +100,6 @@ bool refuse_unserved(const config::ssl& settings, problems& found) {
     const std::size_t before = found.size();
     if (settings.verify_client != config::verify_mode::off)
         refuse(found, "verify_client", "verify_client is not served by this version");
-    if (settings.session_cache.type == config::session_cache::kind::shared)
-        refuse(found, "session_cache", "a session cache shared by all workers is not served by this version");
     return found.size() == before;
 }
 

@@ -4,6 +4,7 @@
 #include "certs/identity.hpp"
 #include "certs/library.hpp"
 #include "certs/openssl.hpp"
+#include "certs/session_cache.hpp"
 #include "certs/tickets.hpp"
 #include "config/settings.hpp"
 
@@ -19,6 +20,8 @@ struct context_plan {
     std::vector<std::shared_ptr<const identity>> identities;
     // Null: keys of the context's own, so that its tickets resume nowhere else.
     std::shared_ptr<const ticket_keys> tickets;
+    // Of `session_cache: shared:...`, which all workers are given. Null: one of the context's own.
+    std::shared_ptr<session_cache> cache;
     // Called for each ClientHello before resumption is decided; see SSL_CTX_set_client_hello_cb.
     SSL_client_hello_cb_fn client_hello = nullptr;
     void* client_hello_arg = nullptr;

@@ -2,6 +2,8 @@
 
 #include "certs/words.hpp"
 
+#include <openssl/err.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -17,6 +19,11 @@ std::time_t first_handshake(SSL_SESSION* session) {
     const auto* text = static_cast<const char*>(data);
     const auto [end, error] = std::from_chars(text, text + length, when);
     return error == std::errc{} && end == text + length ? when : 0;
+}
+
+int remember(SSL_SESSION* session, std::time_t first) {
+    const auto text = std::to_string(first);
+    return SSL_SESSION_set1_ticket_appdata(session, text.data(), text.size());
 }
 
 bool too_old(const session_rules& rules, std::time_t first) {
@@ -36,8 +43,7 @@ int write_ticket(SSL* ssl, void*) {
     // never comes to read_ticket. Not 0, which OpenSSL 3.0 reads back as 3 and takes for a damaged session.
     if (SSL_version(ssl) >= TLS1_3_VERSION)
         SSL_SESSION_set_timeout(session, static_cast<long>(std::max<std::time_t>(first + rules.lifetime - now, 1)));
-    const auto text = std::to_string(first);
-    return SSL_SESSION_set1_ticket_appdata(session, text.data(), text.size());
+    return remember(session, first);
 }
 
 SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t,
@@ -51,6 +57,64 @@ SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned cha
     if (too_old(session_rules::of(SSL_get_SSL_CTX(ssl)), first_handshake(session)))
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
+// In TLS 1.3 a session goes by id where there are no tickets but ids; a ticket that is the session itself never comes
+// near the cache (nginx).
+bool goes_by_id(const SSL_CTX* context, const SSL_SESSION* session) {
+    return SSL_SESSION_get_protocol_version(session) < TLS1_3_VERSION ||
+           (SSL_CTX_get_options(context) & SSL_OP_NO_TICKET) != 0;
+}
+
+session_cache::id_view id_of(const SSL_SESSION* session) {
+    unsigned length = 0;
+    const auto* id = SSL_SESSION_get_id(session, &length);
+    return {id, length};
+}
+
+// Empty when the session is none to keep.
+secret encode(SSL_SESSION* session) {
+    const int length = i2d_SSL_SESSION(session, nullptr);
+    if (length <= 0 || static_cast<std::size_t>(length) > session_cache::largest_session) return {};
+    std::vector<std::uint8_t> encoded(static_cast<std::size_t>(length));
+    auto* at = encoded.data();
+    i2d_SSL_SESSION(session, &at);
+    return secret(std::move(encoded));
+}
+
+// A session is new: a full handshake's, or in TLS 1.3 each ticket's, which write_ticket has told the first handshake of.
+// Returns 0: OpenSSL keeps its reference.
+int store_session(SSL* ssl, SSL_SESSION* session) {
+    SSL_CTX* context = SSL_get_SSL_CTX(ssl);
+    if (!goes_by_id(context, session)) return 0;
+    const auto& rules = session_rules::of(context);
+    const std::time_t now = rules.now();
+    const std::time_t known = first_handshake(session);
+    const std::time_t first = known != 0 ? known : now;
+    if (known == 0 && remember(session, first) != 1) return 0;
+    rules.cache->store(id_of(session), encode(session), now, first + rules.lifetime);
+    return 0;
+}
+
+// Whether the session is this server's to resume, OpenSSL sees by the session id context in it.
+SSL_SESSION* find_session(SSL* ssl, const unsigned char* id, int length, int* copy) {
+    *copy = 0;  // the reference is handed over
+    const auto& rules = session_rules::of(SSL_get_SSL_CTX(ssl));
+    const auto encoded = rules.cache->find({id, static_cast<std::size_t>(length)}, rules.now());
+    if (!encoded) return nullptr;
+    const auto* at = encoded->bytes().data();
+    session_ptr session(d2i_SSL_SESSION(nullptr, &at, static_cast<long>(encoded->bytes().size())));
+    if (!session) {
+        ERR_clear_error();
+        return nullptr;
+    }
+    // By the rules of now: a reload may have made session_timeout shorter.
+    return too_old(rules, first_handshake(session.get())) ? nullptr : session.release();
+}
+
+// After a fatal alert a session must not be resumed (RFC 5246 section 7.2.2).
+void forget_session(SSL_CTX* context, SSL_SESSION* session) {
+    if (goes_by_id(context, session)) session_rules::of(context).cache->remove(id_of(session));
 }
 
 // A session may go on only with the same certificates and the same rules for clients (CVE-2025-23419).
@@ -71,8 +135,7 @@ bool bind_to_server(SSL_CTX* context, const context_plan& plan, const library& i
 void apply_cache(SSL_CTX* context, const config::session_cache& cache) {
     using kind = config::session_cache::kind;
     switch (cache.type) {
-        case kind::off:
-        case kind::shared: SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); return;
+        case kind::off: SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); return;
         case kind::none:
             // A session id is sent, so that clients which give up without one go on, and nothing is kept (nginx).
             SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_AUTO_CLEAR |
@@ -81,6 +144,13 @@ void apply_cache(SSL_CTX* context, const config::session_cache& cache) {
         case kind::builtin:
             SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
             if (cache.size != 0) SSL_CTX_sess_set_cache_size(context, static_cast<long>(cache.size));
+            return;
+        case kind::shared:
+            SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_AUTO_CLEAR |
+                                                        SSL_SESS_CACHE_NO_INTERNAL);
+            SSL_CTX_sess_set_new_cb(context, store_session);
+            SSL_CTX_sess_set_get_cb(context, find_session);
+            SSL_CTX_sess_set_remove_cb(context, forget_session);
             return;
     }
 }
@@ -91,6 +161,9 @@ bool session_rules::attach(SSL_CTX* context, const context_plan& plan) {
     auto rules = std::make_unique<session_rules>();
     rules->now = plan.now;
     rules->lifetime = std::chrono::duration_cast<std::chrono::seconds>(plan.settings->session_timeout).count();
+    const auto& cache = plan.settings->session_cache;
+    if (cache.type == config::session_cache::kind::shared)
+        rules->cache = plan.cache ? plan.cache : std::make_shared<session_cache>(cache.size);
     if (SSL_CTX_set_app_data(context, rules.get()) != 1) return false;
     static_cast<void>(rules.release());
     return true;
@@ -110,7 +183,8 @@ void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& i
     if (!bind_to_server(context, plan, in)) refuse(found, "", "OpenSSL makes no session id context: " + take_errors());
     apply_cache(context, settings.session_cache);
     SSL_CTX_set_timeout(context, static_cast<long>(session_rules::of(context).lifetime));
-    const bool stored = settings.session_cache.type == config::session_cache::kind::builtin;
+    using kind = config::session_cache::kind;
+    const bool stored = settings.session_cache.type == kind::builtin || settings.session_cache.type == kind::shared;
     if (!settings.session_tickets) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
     // One ticket is what a client needs to come back. Without tickets and without a cache none would resume anything.
     SSL_CTX_set_num_tickets(context, settings.session_tickets || stored ? 1 : 0);

@@ -12,7 +12,8 @@ namespace postern::certs {
 struct session_rules {
     std::time_t (*now)() = nullptr;
     std::time_t lifetime = 0;
-    std::string alpn;  // our protocols in the form of the extension
+    std::string alpn;                      // our protocols in the form of the extension
+    std::shared_ptr<session_cache> cache;  // null unless sessions are kept where all workers find them
 
     // False when OpenSSL has no memory.
     [[nodiscard]] static bool attach(SSL_CTX* context, const context_plan& plan);

@@ -8,8 +8,6 @@
 namespace postern::config {
 namespace {
 
-// nginx's floor is 8 pages: below it a cache holds next to nothing.
-constexpr std::size_t least_shared_cache = 32 * 1024;
 // sun_path has 108 bytes, one of them for the zero at the end (unix(7)).
 constexpr std::size_t longest_socket_path = 107;
 
@@ -78,9 +76,6 @@ void check_ssl(const ssl& s, const std::string& key, complaints& say) {
     if (needs_ca && s.client_certificate.empty() && !say.unread(key + ".client_certificate"))
         say.refuse(key + ".verify_client", "clients cannot be verified without client_certificate", {},
                    "client_certificate, or verify_client: optional_no_ca");
-    const auto& cache = s.session_cache;
-    if (cache.type == session_cache::kind::shared && cache.size < least_shared_cache)
-        say.refuse(key + ".session_cache", "too small for sessions", to_string(cache), "shared:32k or more");
 }
 
 class server_rules {
@@ -172,6 +167,7 @@ void check(document& doc) {
     for (const auto& u : all.upstreams) check_upstream(u, say);
     server_rules rules(all, say);
     for (std::size_t i = 0; i < all.servers.size(); ++i) rules.apply(all.servers[i], server_key(i));
+    check_caches(all, say);
     check_addresses(all, say);
 }
 

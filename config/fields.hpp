@@ -150,7 +150,9 @@ inline constexpr auto fields<ssl> = std::tuple{
         "groups in order of preference, separated by `:`; auto; ?NAME is skipped where unknown"),
     row("prefer_server_ciphers", &ssl::prefer_server_ciphers,
         "our order of suites counts, not the client's; clients that put ChaCha20 first get it"),
-    row("session_cache", &ssl::session_cache, "resumption by session id (TLS 1.2, and TLS 1.3 without tickets)"),
+    row("session_cache", &ssl::session_cache,
+        "resumption by session id (TLS 1.2, and TLS 1.3 without tickets); builtin: a cache in each worker; shared: one "
+        "for all workers, and for all servers that give it the same NAME; 1m holds some 3000 sessions"),
     row("session_timeout", &ssl::session_timeout, "how long after its first handshake a session may be resumed",
         {.within = {.least = 1000}}),
     row("session_tickets", &ssl::session_tickets, "resumption by tickets"),

@@ -53,7 +53,9 @@ bool network::contains(std::string_view ip) const {
 
 std::optional<network> parse_network(std::string_view text, misread* why) {
     const auto slash = text.find('/');
-    const auto host = text.substr(0, slash);
+    auto host = text.substr(0, slash);
+    if (host.starts_with('[') && host.ends_with(']') && host.find(':') != std::string_view::npos)
+        host = host.substr(1, host.size() - 2);
     const auto address = parse_address(host);
     if (!address) return wrong(why, "neither an address nor a network");
     network n{*address, 128};

@@ -25,7 +25,7 @@ struct network {
 
 inline constexpr std::string_view network_form = "10.0.0.0/8, 192.0.2.1, 2001:db8::/32 or ::1";
 
-// An address alone is a network of one. Nothing when the text is no network, or has bits beyond its prefix; `why`, where
+// An address alone is a network of one; IPv6 may stand in brackets, as it does before a port. Nothing when the text is no network, or has bits beyond its prefix; `why`, where
 // one is given, then says what is wrong.
 [[nodiscard]] std::optional<network> parse_network(std::string_view text, misread* why = nullptr);
 

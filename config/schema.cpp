@@ -22,7 +22,7 @@ constexpr std::string_view session_cache_pattern = "^(off|none|builtin(:[0-9]+)?
 
 constexpr std::string_view header_buffers_pattern = "^[0-9]+ +[0-9]+[kKmMgG]?$";
 constexpr std::string_view network_pattern =
-    "^([0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/[0-9]{1,3})?)$";
+    R"(^([0-9]{1,3}(\.[0-9]{1,3}){3}(/[0-9]{1,2})?|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?(/[0-9]{1,3})?)$)";
 constexpr std::string_view location_pattern = "^(= *)?/";
 // A token of RFC 9110.
 constexpr std::string_view header_name_pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";

@@ -21,6 +21,7 @@ std::string all_names() {
 
 misread unknown(std::string_view name) {
     std::vector<std::string> names;
+    names.reserve(variables.size());
     for (const auto& row : variables) names.emplace_back(row.name);
     auto nearest = suggest(name, names);
     if (!nearest.empty()) nearest.insert(0, "$");

@@ -83,7 +83,8 @@ struct piece {
     bool operator==(const piece&) const = default;
 };
 
-// No literal text holds a control character, so that none can end a header.
+// No literal text holds a control character, so that none can end a header. What a variable stands for may hold one
+// ($uri is decoded): who writes a header looks at the whole value.
 using text_template = std::vector<piece>;
 
 // The empty text has no pieces. Nothing for an unknown variable, a `$` that begins no name, or a control character;

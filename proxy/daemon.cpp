@@ -9,7 +9,10 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
+#include <stdexcept>
+#include <system_error>
 
 #include <sched.h>
 #include <sys/resource.h>
@@ -43,6 +46,13 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Until ops::signals takes these over there is nothing to reload and no log to reopen, and their default would end us: the
+// start may take seconds, and a log rotation or an eager service manager does not ask.
+void ignore_early_signals() {
+    std::signal(SIGHUP, SIG_IGN);
+    std::signal(SIGUSR1, SIG_IGN);
+}
+
 }  // namespace
 
 daemon::daemon(const serve_options& options)
@@ -51,11 +61,14 @@ daemon::daemon(const serve_options& options)
 daemon::~daemon() {
     if (loader_.joinable()) loader_.join();
     resolver_.reset();  // its answers post to the workers' loops
+    // Some still run when the start failed halfway, and clear() waits for them.
+    for (auto& w : workers_) w->stop(reason::stopped);
     workers_.clear();
     ops::log::shut_down();
 }
 
 int daemon::run() {
+    ignore_early_signals();
     if (const auto code = read_configuration()) return *code;
     if (const auto code = open_logs()) return *code;
     raise_descriptor_limit();
@@ -83,8 +96,7 @@ std::optional<int> daemon::read_configuration() {
 }
 
 std::optional<int> daemon::open_logs() {
-    auto error = ops::log::configure(current_->settings.log);
-    if (error.empty()) error = access_.configure(current_->settings.log);
+    const auto error = change_logs(current_->settings.log, current_->settings.log);
     if (error.empty()) return std::nullopt;
     std::fprintf(stderr, "postern: log: %s\n", error.c_str());
     return EX_CONFIG;
@@ -137,7 +149,11 @@ void daemon::start_workers() {
     for (unsigned i = 0; i < worker_count(); ++i)
         workers_.push_back(std::make_unique<session::worker>(i, shared_, *resolver_, access_));
     workers_left_ = workers_.size();
-    for (auto& w : workers_) w->start([this] { net::asio::post(context_, [this] { worker_left(); }); });
+    try {
+        for (auto& w : workers_) w->start([this] { net::asio::post(context_, [this] { worker_left(); }); });
+    } catch (const std::system_error& e) {
+        throw std::runtime_error("no thread for a worker: " + e.code().message());
+    }
     hand_out(std::move(first_sockets_), current_, [this] { ready(); });
 }
 
@@ -185,7 +201,10 @@ unsigned daemon::worker_count() const {
 }
 
 void daemon::reload(verdict tell) {
-    if (state_ != state::serving) return tell(false, "not serving: starting or draining\n");
+    if (state_ != state::serving) {
+        ops::log::warning("reload: refused; not serving: starting or draining");
+        return tell(false, "not serving: starting or draining\n");
+    }
     if (!waiting_for_reload_.empty()) {
         // What is being read may be older than this wish.
         waiting_for_next_.push_back(std::move(tell));
@@ -197,14 +216,23 @@ void daemon::reload(verdict tell) {
 
 void daemon::begin_reload() {
     if (loader_.joinable()) loader_.join();
-    loader_ = std::thread([this] {
-        auto doc = options_.load();
-        auto refused = session::unserved(doc);
-        doc.problems.insert(doc.problems.end(), refused.begin(), refused.end());
-        auto next =
-            std::make_shared<session::loaded>(session::make_snapshot(std::move(doc), tickets_, loader_library_));
-        net::asio::post(context_, [this, next] { loaded(std::move(*next)); });
-    });
+    try {
+        loader_ = std::thread([this, serving = current_] { load(*serving); });
+    } catch (const std::system_error& e) {
+        // Later, since the end of this reload may begin the next one.
+        net::asio::post(context_, [this, why = e.code().message()] {
+            finish_reload(false, "no thread to read the configuration: " + why + "\n");
+        });
+    }
+}
+
+void daemon::load(const snapshot& serving) {
+    auto doc = options_.load();
+    auto refused = session::unserved(doc);
+    doc.problems.insert(doc.problems.end(), refused.begin(), refused.end());
+    auto next = std::make_shared<session::loaded>(
+        session::make_snapshot(std::move(doc), tickets_, loader_library_, &serving));
+    net::asio::post(context_, [this, next] { loaded(std::move(*next)); });
 }
 
 void daemon::loaded(session::loaded l) {
@@ -218,8 +246,7 @@ void daemon::loaded(session::loaded l) {
     if (state_ != state::serving) return finish_reload(false, report + "draining\n");
     std::string error;
     auto fresh = bind(*l.made, current_.get(), error);
-    if (error.empty()) error = ops::log::configure(l.made->settings.log);
-    if (error.empty()) error = access_.configure(l.made->settings.log);
+    if (error.empty()) error = change_logs(current_->settings.log, l.made->settings.log);
     if (!error.empty()) return finish_reload(false, report + error + "\n");
     current_ = l.made;
     hand_out(std::move(fresh), current_, [this, report] { finish_reload(true, report); });
@@ -238,6 +265,13 @@ void daemon::finish_reload(bool ok, const std::string& text) {
         ops::log::error("reload: refused; what was served before is still served");
     for (auto& tell : std::exchange(waiting_for_reload_, std::exchange(waiting_for_next_, {}))) tell(ok, text);
     if (!waiting_for_reload_.empty()) begin_reload();
+}
+
+std::string daemon::change_logs(const config::log& from, const config::log& to) {
+    if (auto error = ops::log::configure(to); !error.empty()) return error;
+    auto error = access_.configure(to);
+    if (!error.empty()) static_cast<void>(ops::log::configure(from));
+    return error;
 }
 
 void daemon::drain() {

@@ -48,6 +48,7 @@ private:
     using verdict = std::function<void(bool ok, const std::string& text)>;
     void reload(verdict tell);
     void begin_reload();
+    void load(const session::snapshot& serving);  // on the loader's thread
     void loaded(session::loaded l);
     void finish_reload(bool ok, const std::string& text);
 
@@ -56,6 +57,8 @@ private:
     void worker_left();
     void reopen_logs();
 
+    // All or nothing: on an error the logs are what they were.
+    [[nodiscard]] std::string change_logs(const config::log& from, const config::log& to);
     // One socket for each worker; empty with `error` set when one cannot be made.
     [[nodiscard]] std::vector<session::bound_socket> bind(const session::snapshot& to, const session::snapshot* already,
                                                           std::string& error) const;

@@ -8,6 +8,7 @@ namespace postern {
 std::string_view to_string(reason r) {
     switch (r) {
         case reason::closed: return "closed";
+        case reason::answered: return "answered";
         case reason::client_gone: return "client_gone";
         case reason::not_tls: return "not_tls";
         case reason::plain_http: return "plain_http";
@@ -42,6 +43,17 @@ std::string_view to_string(reason r) {
         case reason::upstream_reset: return "upstream_reset";
         case reason::upstream_error: return "upstream_error";
         case reason::idle_timeout: return "idle_timeout";
+        case reason::bad_request: return "bad_request";
+        case reason::misdirected: return "misdirected";
+        case reason::request_timeout: return "request_timeout";
+        case reason::body_timeout: return "body_timeout";
+        case reason::body_too_large: return "body_too_large";
+        case reason::client_closed: return "client_closed";
+        case reason::send_timeout: return "send_timeout";
+        case reason::upstream_closed: return "upstream_closed";
+        case reason::bad_response: return "bad_response";
+        case reason::read_timeout: return "read_timeout";
+        case reason::write_timeout: return "write_timeout";
         case reason::drain_timeout: return "drain_timeout";
         case reason::stopped: return "stopped";
         case reason::internal: return "internal";
@@ -64,6 +76,8 @@ std::string_view to_string(phase p) {
         case phase::handshake: return "handshake";
         case phase::connect: return "connect";
         case phase::relay: return "relay";
+        case phase::request: return "request";
+        case phase::exchange: return "exchange";
     }
     return "relay";
 }

@@ -21,10 +21,13 @@ enum class phase : std::uint8_t {
     handshake,  // from the ClientHello to Finished
     connect,    // choosing, resolving and connecting a peer
     relay,      // bytes both ways
+    request,    // HTTP: waiting for a request, or reading it
+    exchange,   // HTTP: a request and its response are under way
 };
 
 enum class reason : std::uint8_t {
     closed,       // both directions were finished in order
+    answered,     // HTTP: the request has its whole response
     client_gone,  // the client closed before it sent a byte (a health probe, a scanner)
 
     // the handshake
@@ -65,6 +68,20 @@ enum class reason : std::uint8_t {
     upstream_reset,
     upstream_error,
     idle_timeout,
+
+    // HTTP
+    bad_request,      // refused as it was read; the status says which rule
+    misdirected,      // Host means a server that this connection may not reach (421)
+    request_timeout,  // the head did not come in time (408)
+    body_timeout,     // the request's body stood still
+    body_too_large,   // client_max_body_size
+    client_closed,    // the client left before it had its response (499)
+    send_timeout,     // the client did not take its response
+    upstream_closed,  // the backend closed before its response was whole
+    bad_response,     // refused as it was read
+    read_timeout,     // the backend was silent for too long (504)
+    write_timeout,    // the backend did not take the request
+
     drain_timeout,  // shutdown_timeout ran out
     stopped,        // SIGINT
 

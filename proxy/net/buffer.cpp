@@ -19,4 +19,12 @@ void block_pool::take_back(std::unique_ptr<std::uint8_t[]> memory) noexcept {
     if (free_.size() < keep) free_.push_back(std::move(memory));
 }
 
+void make_room(block& b, block_pool& pool) {
+    constexpr std::size_t worth_a_read = 8 * 1024;
+    if (b && !b.empty() && b.room().size() >= worth_a_read) return;
+    auto fresh = pool.lend();
+    if (b) fresh.append(b.filled());
+    b = std::move(fresh);
+}
+
 }  // namespace postern::net

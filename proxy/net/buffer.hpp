@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <utility>
@@ -32,6 +33,11 @@ public:
     [[nodiscard]] std::span<std::uint8_t> room() { return {memory_.get() + end_, block_size - end_}; }
     [[nodiscard]] std::span<const std::uint8_t> filled() const { return {memory_.get() + begin_, end_ - begin_}; }
     void add(std::size_t n) { end_ += n; }
+    // Copies `bytes`, for which there must be room.
+    void append(std::span<const std::uint8_t> bytes) {
+        std::memcpy(memory_.get() + end_, bytes.data(), bytes.size());
+        end_ += bytes.size();
+    }
     void consume(std::size_t n) { begin_ += n; }
     [[nodiscard]] bool empty() const { return begin_ == end_; }
 
@@ -72,5 +78,9 @@ private:
     std::vector<std::unique_ptr<std::uint8_t[]>> free_;
     std::size_t lent_ = 0;
 };
+
+// Sees to it that there is room for a read: an empty block is lent or begins anew, one that is nearly full of bytes which
+// were not consumed is moved to the front of another.
+void make_room(block& b, block_pool& pool);
 
 }  // namespace postern::net

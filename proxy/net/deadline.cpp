@@ -8,14 +8,15 @@ void deadline::arm(deadlines& all, clock::duration after) {
     unlink();
     all_ = &all;
     after_ = after;
-    // While the sweep slept the coarse clock stood still.
-    if (!all.awake_) all.look_at_clock();
+    // The coarse clock may be behind by an interval, and by any time while the sweep slept.
+    all.look_at_clock();
     end_ = all.now() + after;
     all.armed_.push_back(*this);
     all.wake();
 }
 
-void deadline::touch() { end_ = all_->now() + after_; }
+// A look at the clock for every block that moves would cost more than an interval of lateness does harm.
+void deadline::touch() { end_ = all_->now() + deadlines::interval + after_; }
 
 void deadlines::sweep(clock::time_point now) {
     now_ = now;

@@ -6,6 +6,8 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <algorithm>
+
 namespace postern::net {
 
 class deadlines;
@@ -22,7 +24,8 @@ public:
     deadline& operator=(const deadline&) = delete;
     virtual ~deadline() = default;
 
-    // Called by the sweep, once an arming, up to one sweep interval late. May destroy *this or arm it again.
+    // Called by the sweep, once an arming: never early, up to one sweep interval late, after a touch up to two. May
+    // destroy *this or arm it again.
     virtual void expired() = 0;
 
     void arm(deadlines& all, clock::duration after);
@@ -42,9 +45,9 @@ public:
 
     explicit deadlines(asio::io_context& context) : timer_(context.get_executor()), now_(clock::now()) {}
 
-    // Now, as of the last sweep or look at the clock; at most one interval old while anything is armed.
+    // Now, as of the last sweep, arming or look at the clock; about one interval old at the most while anything is armed.
     [[nodiscard]] clock::time_point now() const { return now_; }
-    void look_at_clock() { now_ = clock::now(); }
+    void look_at_clock() { now_ = std::max(now_, clock::now()); }  // never back, whatever a test has swept
 
     // Expires whatever is due at `now`. The timer calls it; tests call it with times of their own.
     void sweep(clock::time_point now);

@@ -27,6 +27,17 @@ relay::relay(stream& client, stream& upstream, block_pool& pool, deadlines& all,
       idle_(idle),
       finished_(client.socket().get_executor()) {}
 
+void relay::begin_with(block&& from_client, block&& from_upstream) {
+    const auto hold = [](leg& l, block&& first) {
+        if (first.empty()) return;
+        l.bytes += first.filled().size();
+        l.held = std::move(first);
+        l.now = state::writing;
+    };
+    hold(to_upstream_, std::move(from_client));
+    hold(to_client_, std::move(from_upstream));
+}
+
 task<failure> relay::run() {
     arm(deadlines_, idle_);
     advance(to_upstream_);

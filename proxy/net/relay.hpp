@@ -18,6 +18,9 @@ public:
     // The streams, the pool and `all` must outlive the relay. `idle`: the longest silence in both directions.
     relay(stream& client, stream& upstream, block_pool& pool, deadlines& all, clock::duration idle);
 
+    // What has been read of each side already, and goes first. Before run().
+    void begin_with(block&& from_client, block&& from_upstream);
+
     // Runs to the end: reason::closed when both directions finished in order, else who broke it off and why. The sockets
     // stay open; how to close them is the caller's decision. Awaited once.
     [[nodiscard]] task<failure> run();

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -64,6 +65,11 @@ void stream::reset() noexcept {
     const linger none{1, 0};
     ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
     close();
+}
+
+bool stream::hung_up() noexcept {
+    pollfd look{socket_.native_handle(), POLLRDHUP, 0};
+    return ::poll(&look, 1, 0) > 0;
 }
 
 std::size_t stream::unsent() noexcept {

@@ -19,6 +19,8 @@ enum class io_status : std::uint8_t {
     truncated,    // TLS only: the TCP connection ended without close_notify
     reset,        // the other side reset the connection
     failed,       // anything else; see stream::error()
+    timeout,      // of net/readiness: it took too long
+    stopped,      // ... or stop() was called
 };
 
 struct io_result {
@@ -54,6 +56,8 @@ public:
     // Ends the connection by a reset, so that the other side cannot take what it has for the whole. Bytes that the kernel
     // has not sent yet are lost: see unsent().
     void reset() noexcept;
+    // The other side has sent its FIN, or reset the connection: whatever it sent before may still be read.
+    [[nodiscard]] bool hung_up() noexcept;
     // Bytes that were written and that the other side's kernel has not acknowledged.
     [[nodiscard]] std::size_t unsent() noexcept;
 

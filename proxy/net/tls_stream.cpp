@@ -35,9 +35,9 @@ io_status tls_stream::handshake() {
         const step taken = with_buffers([this] { return engine_.handshake(); });
         const io_status sent = flush();
         if (taken == step::failed) return io_status::failed;
-        if (sent != io_status::ok && sent != io_status::would_block) return sent;
+        // Also when TLS is done: the client may be waiting for the end of our last flight before it says anything.
+        if (sent != io_status::ok) return sent;
         if (taken == step::done) return io_status::ok;
-        if (sent == io_status::would_block) return sent;
         if (taken == step::want_output) continue;
         if (const io_status got = receive_more(); got != io_status::ok) return got;
     }

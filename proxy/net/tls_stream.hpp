@@ -12,8 +12,9 @@ public:
     // `received`: what has been read from the socket already (the ClientHello). For the rest see tls::engine.
     tls_stream(stream_socket&& socket, SSL_CTX* context, std::string expected_name, block_pool& pool, block&& received);
 
-    // Goes on with the handshake. `ok`: done. `would_block`: wait until the socket is writable if holds_output(), else
-    // until it is readable, and call again. `failed`: see failure(); the alert for the client has been sent.
+    // Goes on with the handshake. `ok`: done, and all of it has been sent. `would_block`: wait until the socket is
+    // writable if holds_output(), else until it is readable, and call again. `failed`: see why_failed(); the alert for
+    // the client has been sent.
     [[nodiscard]] io_status handshake();
 
     [[nodiscard]] io_result read_some(std::span<std::uint8_t> into) override;

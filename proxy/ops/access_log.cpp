@@ -80,9 +80,13 @@ void access_log::tell_losses() {
     told_ = dropped();
 }
 
-void access_buffer::append(const connection_record& r) {
+void access_buffer::append(const connection_record& r) { append_any(r); }
+
+void access_buffer::append(const request_record& r) { append_any(r); }
+
+void access_buffer::append_any(const auto& record) {
     if (log_.off()) return;
-    append_line(lines_, r, log_.format());
+    append_line(lines_, record, log_.format());
     if (lines_.size() >= full) hand_over();
 }
 

@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "proxy/ops/output.hpp"
 #include "proxy/ops/record.hpp"
+#include "proxy/ops/request_record.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -68,11 +69,15 @@ public:
 
     // Nothing is kept while the log is off.
     void append(const connection_record& r);
+    void append(const request_record& r);
     // To the writer. To be called a few times a second; costs nothing when there is nothing.
     void hand_over();
 
 private:
     static constexpr std::size_t full = 32 * 1024;
+
+    void append_any(const auto& record);
+
     access_log& log_;
     std::string lines_;
 };

@@ -1,86 +1,43 @@
 #include "proxy/ops/record.hpp"
 
-#include "proxy/ops/text.hpp"
-
-#include <fmt/format.h>
-
-#include <iterator>
+#include "proxy/ops/line.hpp"
 
 namespace postern::ops {
 namespace {
 
-double milliseconds(duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
-double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
-
-template <class... Args>
-void add(std::string& to, fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(to), format, std::forward<Args>(args)...);
-}
-
-std::string json(std::string_view text) {
-    std::string out = "\"";
-    append_json_text(out, text);
-    return out + '"';
-}
-
-std::string plain(std::string_view text) {
-    std::string out = "\"";
-    append_plain_text(out, text);
-    return out + '"';
-}
-
-// Braces stand outside the formats, which would need two of each.
 void append_json(std::string& to, const connection_record& r) {
-    to += '{';
-    add(to, R"("time":"{}","id":"{:016x}","listener":{},)", timestamp(r.time), r.id, json(r.listener));
-    to += R"("client":{)";
-    add(to, R"("ip":{},"port":{})", json(r.client_ip), r.client_port);
-    add(to, R"(}},"sni":{},"alpn":{},"tls":)", json(r.sni), json(r.alpn));
-    if (r.tls) {
-        to += '{';
-        add(to, R"("version":{},"cipher":{},"group":{},"resumed":{},"handshake_ms":{:.3f})", json(r.tls->version),
-            json(r.tls->cipher), json(r.tls->group), r.tls->resumed, milliseconds(r.tls->handshake));
-        to += '}';
-    } else {
-        to += "null";
-    }
-    to += R"(,"upstream":)";
-    if (r.upstream) {
-        to += '{';
-        add(to, R"("name":{},"peer":{},"connect_ms":{:.3f})", json(r.upstream->name), json(r.upstream->peer),
-            milliseconds(r.upstream->connect));
-        to += '}';
-    } else {
-        to += "null";
-    }
-    to += R"(,"bytes":{)";
-    add(to, R"("in":{},"out":{})", r.bytes_in, r.bytes_out);
-    add(to, R"(}},"duration_ms":{:.3f},"close":)", milliseconds(r.lasted));
-    to += '{';
-    add(to, R"("by":"{}","phase":"{}","reason":"{}","detail":{})", to_string(r.by), to_string(r.during),
-        to_string(r.why), json(r.detail));
-    to += "}}";
+    append(to, R"({"time":")", r.time, R"(","id":")", hex_id{r.id}, R"(","listener":)", json_string{r.listener});
+    append(to, R"(,"client":{"ip":)", json_string{r.client_ip}, R"(,"port":)", r.client_port);
+    append(to, R"(},"sni":)", json_string{r.sni}, R"(,"alpn":)", json_string{r.alpn}, R"(,"tls":)", r.tls);
+    if (r.upstream)
+        append(to, R"(,"upstream":{"name":)", json_string{r.upstream->name}, R"(,"peer":)",
+               json_string{r.upstream->peer}, R"(,"connect_ms":)", in_milliseconds{r.upstream->connect}, "}");
+    else
+        append(to, R"(,"upstream":null)");
+    append(to, R"(,"bytes":{"in":)", r.bytes_in, R"(,"out":)", r.bytes_out);
+    append(to, R"(},"duration_ms":)", in_milliseconds{r.lasted}, R"(,"close":)",
+           ending{r.by, r.during, r.why, r.detail}, "}");
 }
 
 void append_text(std::string& to, const connection_record& r) {
     const bool v6 = r.client_ip.find(':') != std::string::npos;
-    add(to, "{}{}{}:{} [{}] {} {} ", v6 ? "[" : "", r.client_ip, v6 ? "]" : "", r.client_port, timestamp(r.time),
-        r.listener, plain(r.sni));
+    append(to, v6 ? "[" : "", r.client_ip, v6 ? "]:" : ":", r.client_port, " [", r.time, "] ", r.listener, " ",
+           plain_string{r.sni});
     if (r.tls)
-        add(to, "{}/{}/{} ", r.tls->version, r.tls->cipher, r.tls->group.empty() ? "-" : r.tls->group);
+        append(to, " ", r.tls->version, "/", r.tls->cipher, "/", r.tls->group.empty() ? "-" : r.tls->group);
     else
-        to += "- ";
+        to += " -";
     if (r.upstream)
-        add(to, "{}/{} ", r.upstream->name, r.upstream->peer.empty() ? "-" : r.upstream->peer);
+        append(to, " ", r.upstream->name, "/", r.upstream->peer.empty() ? "-" : r.upstream->peer);
     else
-        to += "- ";
-    add(to, "in={} out={} time={:.3f} ", r.bytes_in, r.bytes_out, seconds(r.lasted));
+        to += " -";
+    append(to, " in=", r.bytes_in, " out=", r.bytes_out, " time=", in_seconds{r.lasted});
     if (r.tls)
-        add(to, "handshake={:.3f} resumed={} alpn={} ", seconds(r.tls->handshake), r.tls->resumed ? 'r' : '.',
-            plain(r.alpn));
-    if (r.upstream) add(to, "connect={:.3f} ", seconds(r.upstream->connect));
-    add(to, "close={}/{}/{} {} id={:016x}", to_string(r.by), to_string(r.during), to_string(r.why), plain(r.detail),
-        r.id);
+        append(to, " handshake=", in_seconds{r.tls->handshake}, " resumed=", r.tls->resumed ? "r" : ".",
+               " alpn=", plain_string{r.alpn});
+    if (r.upstream) append(to, " connect=", in_seconds{r.upstream->connect});
+    append(to, " close=", to_string(r.by), "/", to_string(r.during), "/", to_string(r.why), " ", plain_string{r.detail},
+           " id=", hex_id{r.id});
 }
 
 }  // namespace

@@ -1,17 +1,19 @@
 #include "proxy/ops/text.hpp"
 
-#include <fmt/format.h>
-
-#include <ctime>
+#include <algorithm>
+#include <concepts>
 
 namespace postern::ops {
 namespace {
 
 constexpr char hex[] = "0123456789abcdef";
+constexpr char nginx_hex[] = "0123456789ABCDEF";
 
 unsigned char byte(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
-void append_hex(std::string& to, unsigned char c) { to += {'\\', 'x', hex[c >> 4], hex[c & 15]}; }
+void append_hex(std::string& to, unsigned char c, const char* digits) {
+    to += {'\\', 'x', digits[c >> 4], digits[c & 15]};
+}
 
 // How many bytes the first one announces, 0 when no character begins with it.
 std::size_t announced(unsigned char first) {
@@ -42,10 +44,23 @@ bool is_control(std::string_view text, std::size_t length) {
     return first < ' ' || first == 127 || (length == 2 && first == 0xc2 && byte(text, 1) < 0xa0);
 }
 
+// Takes from the front what needs no escape anywhere: printable ASCII but quotes and backslashes.
+std::string_view take_plain(std::string_view& text) {
+    const auto is_plain = [](char c) { return c >= ' ' && c < 127 && c != '"' && c != '\\'; };
+    const auto end = std::find_if_not(text.begin(), text.end(), is_plain);
+    const auto plain = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    text.remove_prefix(plain.size());
+    return plain;
+}
+
+void write_number(char* at, std::size_t digits, std::integral auto number) {
+    for (auto i = digits; i > 0; number /= 10) at[--i] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 void append_json_text(std::string& to, std::string_view text) {
-    while (!text.empty()) {
+    for (to += take_plain(text); !text.empty(); to += take_plain(text)) {
         const auto c = byte(text, 0);
         const auto length = utf8_length(text);
         if (c == '"' || c == '\\') {
@@ -62,12 +77,9 @@ void append_json_text(std::string& to, std::string_view text) {
 }
 
 void append_plain_text(std::string& to, std::string_view text) {
-    for (const char ch : text) {
-        const auto c = static_cast<unsigned char>(ch);
-        if (c >= ' ' && c < 127 && c != '"' && c != '\\')
-            to += ch;
-        else
-            append_hex(to, c);
+    for (to += take_plain(text); !text.empty(); to += take_plain(text)) {
+        append_hex(to, byte(text, 0), nginx_hex);
+        text.remove_prefix(1);
     }
 }
 
@@ -76,21 +88,34 @@ void append_readable_text(std::string& to, std::string_view text) {
         const auto length = utf8_length(text);
         const auto taken = length == 0 ? 1 : length;
         if (length == 0 || is_control(text, length))
-            for (std::size_t i = 0; i < taken; ++i) append_hex(to, byte(text, i));
+            for (std::size_t i = 0; i < taken; ++i) append_hex(to, byte(text, i), hex);
         else
             to += text.substr(0, length);
         text.remove_prefix(taken);
     }
 }
 
+void append_timestamp(std::string& to, std::chrono::system_clock::time_point when) {
+    using namespace std::chrono;
+    const auto day = floor<days>(when);
+    const year_month_day date(day);
+    const hh_mm_ss time(floor<milliseconds>(when - day));
+    char digits[] = "0000-00-00T00:00:00.000Z";
+    // No year that a time_point of 64 bits of nanoseconds can say has more or fewer than four digits.
+    write_number(&digits[0], 4, static_cast<int>(date.year()));
+    write_number(&digits[5], 2, static_cast<unsigned>(date.month()));
+    write_number(&digits[8], 2, static_cast<unsigned>(date.day()));
+    write_number(&digits[11], 2, time.hours().count());
+    write_number(&digits[14], 2, time.minutes().count());
+    write_number(&digits[17], 2, time.seconds().count());
+    write_number(&digits[20], 3, time.subseconds().count());
+    to += digits;
+}
+
 std::string timestamp(std::chrono::system_clock::time_point when) {
-    const auto since = std::chrono::floor<std::chrono::milliseconds>(when).time_since_epoch();
-    const std::time_t whole = std::chrono::floor<std::chrono::seconds>(since).count();
-    const auto rest = (since - std::chrono::seconds(whole)).count();
-    std::tm parts{};
-    ::gmtime_r(&whole, &parts);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                       parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, rest);
+    std::string text;
+    append_timestamp(text, when);
+    return text;
 }
 
 }  // namespace postern::ops

@@ -11,6 +11,7 @@ certs::server_context make_server_context(const snapshot& of, std::size_t server
     plan.settings = &*of.settings.servers[server].ssl;
     plan.identities = of.identities[server];
     plan.tickets = of.tickets;
+    plan.cache = of.caches[server];
     plan.client_hello = tls::engine::check_server_name;
     return certs::make_context(plan, library, problems);
 }

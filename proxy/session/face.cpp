@@ -22,19 +22,28 @@ face::face(std::shared_ptr<const session::snapshot> of, const certs::library& li
     : snapshot_(std::move(of)), library_(library), contexts_(snapshot_->settings.servers.size()) {
     const auto& settings = snapshot_->settings;
     std::map<std::string, std::shared_ptr<upstream::target>> shared;
+    const auto lead_to = [&](const config::destination& to) -> std::shared_ptr<upstream::target> {
+        if (to.type == config::destination::kind::none) return nullptr;
+        auto& target = shared[to.upstream.empty() ? config::to_string(to.address) : to.upstream];
+        if (target) return target;
+        const auto group = std::find_if(settings.upstreams.begin(), settings.upstreams.end(),
+                                        [&](const auto& u) { return u.name == to.upstream; });
+        target = std::make_shared<upstream::target>(group == settings.upstreams.end() ? single(to.address) : *group,
+                                                    site);
+        target->refresh();
+        return target;
+    };
     for (const auto& server : settings.servers) {
-        const auto& to = server.proxy_pass;
-        const auto& key = to.upstream.empty() ? config::to_string(to.address) : to.upstream;
-        auto& target = shared[key];
-        if (!target) {
-            const auto group = std::find_if(settings.upstreams.begin(), settings.upstreams.end(),
-                                            [&](const auto& u) { return u.name == to.upstream; });
-            target = std::make_shared<upstream::target>(group == settings.upstreams.end() ? single(to.address) : *group,
-                                                        site);
-            target->refresh();
-        }
-        targets_.push_back(target);
+        auto& made = targets_.emplace_back();
+        made.own = lead_to(server.proxy_pass);
+        for (const auto& l : server.locations) made.of_locations.push_back(lead_to(l.proxy_pass));
     }
+}
+
+upstream::target& face::target(std::size_t server, const config::location* at) {
+    if (at == nullptr) return *targets_[server].own;
+    const auto* first = snapshot_->settings.servers[server].locations.data();
+    return *targets_[server].of_locations[static_cast<std::size_t>(at - first)];
 }
 
 SSL_CTX* face::context(std::size_t server) {
@@ -47,10 +56,12 @@ SSL_CTX* face::context(std::size_t server) {
     return made.get();
 }
 
-std::chrono::milliseconds face::connect_timeout(std::size_t server) const {
+std::chrono::milliseconds face::connect_timeout(std::size_t server, const config::location* at) const {
     const auto& s = snapshot_->settings.servers[server];
+    if (at != nullptr && at->proxy_connect_timeout) return *at->proxy_connect_timeout;
+    const auto& to = at != nullptr ? at->proxy_pass : s.proxy_pass;
     for (const auto& u : snapshot_->settings.upstreams)
-        if (u.name == s.proxy_pass.upstream && u.proxy_connect_timeout) return *u.proxy_connect_timeout;
+        if (u.name == to.upstream && u.proxy_connect_timeout) return *u.proxy_connect_timeout;
     return s.proxy_connect_timeout;
 }
 

@@ -25,16 +25,21 @@ public:
     // The server's TLS context, made at its first use (1,000 servers need not cost 1,000 contexts in each worker). Null
     // when it cannot be made, which the loader has ruled out but for want of memory.
     [[nodiscard]] SSL_CTX* context(std::size_t server);
-    // Where the server forwards to.
-    [[nodiscard]] upstream::target& target(std::size_t server) { return *targets_[server]; }
-    // The group's proxy_connect_timeout, else the server's.
-    [[nodiscard]] std::chrono::milliseconds connect_timeout(std::size_t server) const;
+    // Where the server forwards to, or one of its locations (null: the server itself).
+    [[nodiscard]] upstream::target& target(std::size_t server, const config::location* at = nullptr);
+    // The location's proxy_connect_timeout, else the group's, else the server's.
+    [[nodiscard]] std::chrono::milliseconds connect_timeout(std::size_t server,
+                                                            const config::location* at = nullptr) const;
 
 private:
     std::shared_ptr<const session::snapshot> snapshot_;
     const certs::library& library_;
     std::vector<certs::server_context> contexts_;
-    std::vector<std::shared_ptr<upstream::target>> targets_;  // servers of one group share its target
+    struct server_targets {
+        std::shared_ptr<upstream::target> own;
+        std::vector<std::shared_ptr<upstream::target>> of_locations;  // parallel to server.locations
+    };
+    std::vector<server_targets> targets_;  // all that lead to one group share its target
 };
 
 using face_ptr = boost::intrusive_ptr<face>;

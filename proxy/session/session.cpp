@@ -1,15 +1,12 @@
 #include "proxy/session/session.hpp"
 
+#include "proxy/session/closing.hpp"
 #include "proxy/session/worker.hpp"
 
 #include <arpa/inet.h>
 
 namespace postern::session {
 namespace {
-
-// How long a broken connection may take to deliver what was sent before it is reset.
-constexpr auto last_bytes_wait = std::chrono::seconds(5);
-constexpr auto last_bytes_look = std::chrono::milliseconds(10);
 
 constexpr std::uint8_t alert_unrecognized_name = 112;
 constexpr std::uint8_t alert_decode_error = 50;
@@ -23,6 +20,8 @@ failure client_broke_off(net::io_status how, phase during, std::string detail) {
         default: return {party::client, during, reason::client_error, std::move(detail)};
     }
 }
+
+bool speaks_http(const config::server& s) { return s.proxy_pass.type != config::destination::kind::tcp; }
 
 }  // namespace
 
@@ -54,17 +53,36 @@ net::task<> session::run() {
 }
 
 net::task<failure> session::serve() {
+    const std::size_t server = address_.default_server;
+    if (!face_->server(server).ssl) co_return co_await http(raw_, server, http1_session::duty::serve);
     arm(worker_.deadlines(), face_->snapshot().settings.limits.handshake_timeout);
     auto to = co_await read_hello();
-    if (!to) co_return to.error();
+    if (!to) {
+        const bool explain = to.error().why == reason::plain_http && speaks_http(face_->server(server));
+        if (!explain) co_return to.error();
+        disarm();
+        co_return co_await http(raw_, server, http1_session::duty::explain_tls);
+    }
     auto turn = co_await admit();
     if (!turn) co_return turn.error();
     auto shaken = co_await handshake(*to);
     if (!shaken) co_return shaken.error();
     disarm();
+    if (speaks_http(face_->server(to->server)))
+        co_return co_await http(*client_, to->server, http1_session::duty::serve);
     auto connected = co_await connect(*to);
     if (!connected) co_return connected.error();
     co_return co_await relay(*to);
+}
+
+net::task<failure> session::http(net::stream& client, std::size_t server, http1_session::duty duty) {
+    http1_session http(worker_, *face_, address_, client, record_, server, std::move(hello_), duty);
+    http_ = &http;
+    if (stopped_) http.stop(*stopped_);
+    auto ending = co_await http.run();
+    http_ = nullptr;
+    requests_ = http.answered();
+    co_return ending;
 }
 
 net::task<result<route>> session::read_hello() {
@@ -157,52 +175,22 @@ net::task<failure> session::relay(const route& to) {
     co_return ending;
 }
 
-// The table "How a connection ends" in proxy/README.md, closing side.
 net::task<> session::close(const failure& ending) {
     switch (ending.why) {
         case reason::unknown_sni: send_alert(alert_unrecognized_name); break;
         case reason::bad_client_hello:
         case reason::hello_too_large: send_alert(alert_decode_error); break;
-        // The one side must not take for the whole what the other broke off.
-        case reason::client_reset:
-        case reason::client_truncated:
-        case reason::client_error:
-            if (upstream_) co_await reset_when_sent(*upstream_);
-            break;
-        case reason::upstream_reset:
-        case reason::upstream_error:
-            if (client_) co_await reset_when_sent(*client_);
-            break;
-        // Nothing was forwarded, or silence fell: the client is told in order. What it cannot take at once is not
-        // waited for.
-        case reason::resolve_failed:
-        case reason::connect_refused:
-        case reason::connect_timeout:
-        case reason::connect_failed:
-        case reason::idle_timeout:
-        case reason::drain_timeout:
-        case reason::stopped:
-            if (client_ && record_.tls) static_cast<void>(client_->finish());
-            break;
         default: break;
     }
+    co_await close_both(client_ && record_.tls ? &*client_ : nullptr, upstream_ ? &*upstream_ : nullptr, ending.why,
+                        stopped_);
     if (client_) client_->close();
-    if (upstream_) upstream_->close();
     raw_.close();
 }
 
-net::task<> session::reset_when_sent(net::stream& s) {
-    // After a clean close the socket is another's number.
-    net::timer look(worker_.context().get_executor());
-    const auto give_up = net::clock::now() + last_bytes_wait;
-    while (s.unsent() > 0 && !stopped_ && net::clock::now() < give_up) {
-        look.expires_after(last_bytes_look);
-        co_await look.async_wait(net::as_result);
-    }
-    s.reset();
-}
-
+// A connection whose requests have lines has none of its own.
 void session::record(const failure& ending) {
+    if (requests_ > 0) return;
     record_.lasted = net::clock::now() - began_;
     record_.by = ending.by;
     record_.during = ending.during;
@@ -235,11 +223,16 @@ void session::send_alert(std::uint8_t description) {
 void session::stop(reason why) {
     if (stopped_) return;
     stopped_ = why;
+    if (http_ != nullptr) return http_->stop(why);
     if (relaying_ != nullptr) return relaying_->stop(party::postern, why);
     if (connecting_ != nullptr) return connecting_->stop(why);
     turn_.set();
     net::error_code ignored;
     client_side().socket().cancel(ignored);
+}
+
+void session::drain() {
+    if (http_ != nullptr) http_->drain();
 }
 
 void session::expired() { stop(reason::handshake_timeout); }

@@ -1,4 +1,5 @@
-// The conductor of one accepted connection: ClientHello, choice of server, handshake, connect, relay, close, record.
+// The conductor of one accepted connection: ClientHello, choice of server, handshake, then connect and relay, or HTTP;
+// close, record.
 // A session is a coroutine frame: everything it holds dies with it.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include "proxy/net/tls_stream.hpp"
 #include "proxy/ops/record.hpp"
 #include "proxy/session/face.hpp"
+#include "proxy/session/http1_session.hpp"
 #include "proxy/session/route.hpp"
 #include "proxy/tls/admission.hpp"
 
@@ -33,6 +35,8 @@ public:
 
     // Ends it from outside, soon and by its ordinary path.
     void stop(reason why);
+    // Takes no more requests; a tunnel goes on.
+    void drain();
 
 private:
     // The steps, in this order. Each returns a failure to end with, or what the next one needs.
@@ -42,13 +46,13 @@ private:
     [[nodiscard]] net::task<result<void>> handshake(const route& to);
     [[nodiscard]] net::task<result<void>> connect(const route& to);
     [[nodiscard]] net::task<failure> relay(const route& to);
+    [[nodiscard]] net::task<failure> http(net::stream& client, std::size_t server, http1_session::duty duty);
     [[nodiscard]] net::task<> close(const failure& ending);
     void record(const failure& ending);
 
     [[nodiscard]] net::stream& client_side();
     // Waits for the client's socket; false when stop() or the deadline came first.
     [[nodiscard]] net::task<bool> client_ready(bool to_read);
-    [[nodiscard]] net::task<> reset_when_sent(net::stream& s);
     [[nodiscard]] failure stopped_during(phase p) const;
     void send_alert(std::uint8_t description);
 
@@ -65,6 +69,8 @@ private:
     std::optional<net::plain_stream> upstream_;
     upstream::connector* connecting_ = nullptr;
     net::relay* relaying_ = nullptr;
+    http1_session* http_ = nullptr;
+    unsigned requests_ = 0;  // that were answered over HTTP
     bool holds_admission_ = false;
     std::optional<reason> stopped_;
     net::clock::time_point began_;

@@ -1,5 +1,6 @@
 #include "proxy/session/snapshot.hpp"
 
+#include "proxy/session/caches.hpp"
 #include "proxy/session/contexts.hpp"
 
 #include <algorithm>
@@ -47,6 +48,13 @@ listen_address make_address(const config::endpoint& endpoint, problem& trouble) 
     return made;
 }
 
+// HTTP servers choose by ALPN among the versions of HTTP that are spoken (nginx), unless the operator says among which.
+void offer_http(config::settings& all) {
+    for (auto& server : all.servers)
+        if (server.ssl && server.ssl->alpn.empty() && server.proxy_pass.type != config::destination::kind::tcp)
+            server.ssl->alpn = {"http/1.1", "http/1.0"};
+}
+
 void add_addresses(snapshot& into, problems& found, const config::document& doc) {
     const auto& servers = into.settings.servers;
     for (std::size_t s = 0; s < servers.size(); ++s) {
@@ -82,10 +90,12 @@ const listen_address* snapshot::find(const config::endpoint& e) const {
 }
 
 loaded make_snapshot(config::document doc, std::shared_ptr<const certs::ticket_keys> tickets,
-                     const certs::library& library) {
+                     const certs::library& library, const snapshot* before) {
     auto made = std::make_shared<snapshot>();
     made->settings = doc.settings;
+    offer_http(made->settings);
     made->tickets = std::move(tickets);
+    made->caches = share_caches(made->settings, before);
     problems found = doc.problems;
     for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
         const auto& ssl = made->settings.servers[s].ssl;
@@ -105,11 +115,8 @@ config::problems check_files(const config::document& doc) {
     config::document files = doc;
     files.problems.clear();
     // What this version does not serve is no fault of the files.
-    for (auto& server : files.settings.servers) {
-        if (!server.ssl) continue;
-        server.ssl->verify_client = config::verify_mode::off;
-        server.ssl->session_cache = {};
-    }
+    for (auto& server : files.settings.servers)
+        if (server.ssl) server.ssl->verify_client = config::verify_mode::off;
     const certs::library library;
     return make_snapshot(std::move(files), certs::make_ticket_keys(), library).problems;
 }
@@ -126,19 +133,8 @@ config::problems unserved(const config::document& doc) {
     for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
         const auto& server = doc.settings.servers[s];
         const std::string key = key_of(s);
-        if (!server.locations.empty()) refuse(key + ".locations", "HTTP");
-        if (!server.redirect.empty()) refuse(key + ".redirect", "HTTP");
-        if (server.proxy_pass.type == config::destination::kind::http) refuse(key + ".proxy_pass", "HTTP");
-        if (!server.ssl) {
-            refuse(key, "a server without an ssl block");
-            continue;
-        }
-        if (server.proxy_pass.type == config::destination::kind::none && server.locations.empty() &&
-            server.redirect.empty() && !server.ssl->reject_handshake)
-            refuse(key, "a server without a destination, which answers 404 over HTTP,");
+        if (!server.ssl) continue;
         if (server.ssl->verify_client != config::verify_mode::off) refuse(key + ".ssl.verify_client", "mutual TLS");
-        if (server.ssl->session_cache.type == config::session_cache::kind::shared)
-            refuse(key + ".ssl.session_cache", "a session cache shared by all workers");
     }
     return found;
 }

@@ -4,6 +4,7 @@
 
 #include "certs/identity.hpp"
 #include "certs/library.hpp"
+#include "certs/session_cache.hpp"
 #include "certs/store.hpp"
 #include "certs/tickets.hpp"
 #include "config/document.hpp"
@@ -17,6 +18,7 @@
 namespace postern::session {
 
 using identities = std::vector<std::shared_ptr<const certs::identity>>;
+using session_caches = std::vector<std::shared_ptr<certs::session_cache>>;
 
 // One address we listen on, and which of the servers on it a name means.
 struct listen_address {
@@ -36,6 +38,8 @@ struct snapshot {
     std::vector<session::identities> identities;  // parallel to settings.servers
     std::vector<listen_address> addresses;
     std::shared_ptr<const certs::ticket_keys> tickets;
+    // Parallel to settings.servers, null where none is shared. They outlive the snapshot, and are no part of its values.
+    session_caches caches;
 
     [[nodiscard]] const listen_address* find(const config::endpoint& e) const;
 };
@@ -45,9 +49,10 @@ struct loaded {
     config::problems problems;             // those of the document too
 };
 
-// Reads every file that `doc` names and makes each TLS context once, in `library`, to see that it can be made.
+// Reads every file that `doc` names and makes each TLS context once, in `library`, to see that it can be made. Session
+// caches of `before`, the snapshot that is served now, go on in the new one; null: there is none.
 [[nodiscard]] loaded make_snapshot(config::document doc, std::shared_ptr<const certs::ticket_keys> tickets,
-                                   const certs::library& library);
+                                   const certs::library& library, const snapshot* before = nullptr);
 
 // The same for `postern check`: the problems only, the document's own not repeated.
 [[nodiscard]] config::problems check_files(const config::document& doc);

@@ -68,7 +68,10 @@ void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_
 }
 
 void worker::drain() {
-    net::asio::post(context_, [this] { drain_here(); });
+    net::asio::post(context_, [this] {
+        drain_here();
+        for (auto next = sessions_.begin(); next != sessions_.end();) (next++)->drain();
+    });
 }
 
 void worker::drain_here() {

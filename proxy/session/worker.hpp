@@ -8,6 +8,7 @@
 #include "proxy/net/net.hpp"
 #include "proxy/net/socket.hpp"
 #include "proxy/ops/access_log.hpp"
+#include "proxy/ops/http_date.hpp"
 #include "proxy/session/face.hpp"
 #include "proxy/session/listener.hpp"
 #include "proxy/session/session.hpp"
@@ -50,7 +51,8 @@ public:
     // From now on connections are served by `next`, on its addresses: listeners of addresses that stay go on, `fresh`
     // sockets are added, the rest accept what waits and close. `done` is called on the worker's thread.
     void adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh, std::function<void()> done);
-    // Accepts what waits, closes the listeners, and leaves the loop when the last session has ended.
+    // Accepts what waits, closes the listeners, takes no more requests, and leaves the loop when the last session has
+    // ended.
     void drain();
     // Ends every session now, for this reason, and leaves the loop.
     void stop(reason why);
@@ -63,6 +65,8 @@ public:
     [[nodiscard]] upstream::resolver& resolver() { return resolver_; }
     [[nodiscard]] tls::admission& admission() { return admission_; }
     [[nodiscard]] ops::access_buffer& access() { return access_; }
+    [[nodiscard]] ops::http_clock& date() { return date_; }
+    [[nodiscard]] bool draining() const { return draining_; }
 
     // For the access line: unlike any other, and telling nothing about how many there were.
     [[nodiscard]] std::uint64_t next_id();
@@ -72,6 +76,8 @@ public:
     void release_connection();
     // Serves a connection whose place has been reserved.
     void serve(const listen_address& address, net::accepted_fd accepted);
+    // For what has escaped from a coroutine.
+    static void report(const std::exception_ptr& escaped);
 
 private:
     // Hands the access lines over now and then, while there are connections.
@@ -89,7 +95,6 @@ private:
     void adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh);
     void drain_here();
     [[nodiscard]] net::task<> serve_one(face_ptr face, const listen_address& address, net::accepted_fd accepted);
-    static void report(const std::exception_ptr& escaped);
     void leave_when_empty();
 
     unsigned index_;
@@ -101,6 +106,7 @@ private:
     net::deadlines deadlines_{context_};
     tls::admission admission_;
     ops::access_buffer access_;
+    ops::http_clock date_;
     face_ptr face_;
     std::list<listener> listeners_;
     session_list sessions_;

@@ -81,7 +81,11 @@ engine::engine(SSL_CTX* context, std::string expected_name)
     SSL_set_accept_state(ssl_.get());
 }
 
-engine::~engine() = default;
+// A session outlives a connection that was cut off (RFC 5246 section 7.2.1), as clients cut off every day: OpenSSL would
+// take it out of its cache. After a fatal alert it has done so by now.
+engine::~engine() {
+    if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
 
 void engine::lend(std::span<std::uint8_t> room) {
     room_ = room;

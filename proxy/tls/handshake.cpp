@@ -77,7 +77,7 @@ std::string_view group_name(const char* name) {
 facts facts_of(SSL* ssl) {
     facts f;
     f.version = SSL_get_version(ssl);
-    if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl)) f.cipher = SSL_CIPHER_standard_name(cipher);
+    if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl)) f.cipher = SSL_CIPHER_get_name(cipher);
     f.resumed = SSL_session_reused(ssl) == 1;
     // A TLS 1.2 session remembers the group of its first handshake; the resumption itself has used none.
     if (SSL_version(ssl) >= TLS1_3_VERSION || !f.resumed)

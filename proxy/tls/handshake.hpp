@@ -13,7 +13,7 @@ namespace postern::tls {
 // The names are the library's static strings or OpenSSL's own; `alpn` is the protocol chosen, empty if none.
 struct facts {
     std::string_view version;  // "TLSv1.3"
-    std::string_view cipher;   // IANA's name: "TLS_AES_128_GCM_SHA256"
+    std::string_view cipher;   // OpenSSL's name, as in nginx's $ssl_cipher: "TLS_AES_128_GCM_SHA256"
     std::string_view group;    // "X25519"; empty where no group was used (TLS 1.2 resumption)
     std::string alpn;
     bool resumed = false;

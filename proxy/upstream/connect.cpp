@@ -31,8 +31,8 @@ void target::wake() {
     news_.reset();
 }
 
-connector::connector(std::shared_ptr<target> to, net::clock::duration timeout)
-    : target_(std::move(to)), timeout_(timeout) {}
+connector::connector(std::shared_ptr<target> to, net::clock::duration timeout, use u)
+    : target_(std::move(to)), timeout_(timeout), use_(u) {}
 
 net::task<result<connected>> connector::run() {
     failure last{party::upstream, phase::connect, reason::connect_failed, "no peer"};
@@ -45,6 +45,11 @@ net::task<result<connected>> connector::run() {
     while (!stopped_) {
         auto peer = tried.next(net::clock::now());
         if (!peer) break;
+        if (use_ == use::kept)
+            if (auto kept = target_->kept().take(peer->addr)) {
+                disarm();
+                co_return connected{std::move(kept->socket), peer->addr, kept->served};
+            }
         auto connected = co_await try_peer(peer->addr);
         if (connected) {
             target_->peers().report_success(*peer);
@@ -73,7 +78,7 @@ net::task<result<connected>> connector::try_peer(const address& peer) {
     if (stopped_ || timed_out_)
         co_return failure{party::upstream, phase::connect, reason::connect_timeout, peer.text()};
     if (const auto error = net::connect_result(socket.native_handle())) co_return explain(error, peer);
-    co_return connected{std::move(socket), peer};
+    co_return connected{std::move(socket), peer, 0};
 }
 
 failure connector::explain(net::error_code error, const address& peer) {

@@ -7,6 +7,7 @@
 #include "proxy/net/latch.hpp"
 #include "proxy/net/net.hpp"
 #include "proxy/upstream/group.hpp"
+#include "proxy/upstream/pool.hpp"
 #include "proxy/upstream/resolve.hpp"
 
 #include <memory>
@@ -22,14 +23,19 @@ struct site {
     resolver& names;
 };
 
-// A group on one worker: the peers, and the names among them kept resolved. Held by shared_ptr, because the resolver's
+// A group on one worker: the peers, the names among them kept resolved, and the connections kept to them. Held by shared_ptr, because the resolver's
 // answer may come when the configuration that asked has gone.
 class target : public std::enable_shared_from_this<target> {
 public:
     target(const config::upstream& settings, site s)
-        : group_(settings), site_(s), name_(settings.name), news_(s.context.get_executor()) {}
+        : group_(settings),
+          kept_(settings, s.deadlines),
+          site_(s),
+          name_(settings.name),
+          news_(s.context.get_executor()) {}
 
     [[nodiscard]] group& peers() { return group_; }
+    [[nodiscard]] pool& kept() { return kept_; }
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const site& where() const { return site_; }
 
@@ -47,6 +53,7 @@ private:
     void take(std::size_t name, const answer& a);
 
     group group_;
+    pool kept_;
     site site_;
     std::string name_;
     std::string last_error_;
@@ -57,13 +64,18 @@ private:
 struct connected {
     net::stream_socket socket;
     address peer;
+    unsigned served = 0;  // requests that it has served before
 };
 
 // One attempt to reach a target, over as many peers as it takes. Lives in the session's frame while run() is awaited.
 class connector final : private net::deadline {
 public:
+    enum class use : std::uint8_t {
+        fresh,  // only a new connection will do
+        kept,   // one that has been kept comes first
+    };
     // `timeout`: for each peer, nginx's proxy_connect_timeout.
-    connector(std::shared_ptr<target> to, net::clock::duration timeout);
+    connector(std::shared_ptr<target> to, net::clock::duration timeout, use u = use::fresh);
 
     [[nodiscard]] net::task<result<connected>> run();
     // run() fails soon, with reason `why`.
@@ -77,6 +89,7 @@ private:
 
     std::shared_ptr<target> target_;
     net::clock::duration timeout_;
+    use use_;
     net::stream_socket* trying_ = nullptr;
     bool timed_out_ = false;
     bool stopped_ = false;

@@ -31,12 +31,6 @@ TEST_F(contexts, verification_of_clients_is_never_passed_over) {
     }
 }
 
-TEST_F(contexts, a_shared_session_cache_is_refused) {
-    settings.session_cache.type = config::session_cache::kind::shared;
-    EXPECT_EQ(make({issued(key_kind::ec_p256)}), nullptr);
-    EXPECT_EQ(lines(found), "session_cache: a session cache shared by all workers is not served by this version\n");
-}
-
 TEST_F(contexts, a_server_without_certificate_is_refused_unless_it_rejects_every_handshake) {
     EXPECT_EQ(make({}), nullptr);
     EXPECT_EQ(lines(found), "certificate: a TLS server needs one\n");

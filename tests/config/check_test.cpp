@@ -248,6 +248,21 @@ TEST(check, a_shared_cache_has_room_for_sessions) {
                                   "shared:31k); allowed: shared:32k or more\n");
 }
 
+TEST(check, a_shared_cache_has_one_size_and_whoever_gave_it_another_first_is_told) {
+    const auto with = [](const std::vector<std::string>& caches) {
+        std::string servers = "servers:\n";
+        for (std::size_t i = 0; i < caches.size(); ++i)
+            servers +=
+                block(std::to_string(i + 1), "    ssl: {certificate: a.crt, session_cache: \"" + caches[i] + "\"}\n");
+        return told(servers);
+    };
+    EXPECT_EQ(with({"shared:A:10m", "shared:B:1m", "off", "shared:A:10240k"}), "");
+    EXPECT_EQ(with({"shared:1m", "shared:2m"}), "") << "each its own";
+    EXPECT_EQ(with({"off", "shared:A:10m", "shared:A:20m"}),
+              "p.yaml:7:31: servers[2].ssl.session_cache: one cache has one size; servers[1] gave it another first "
+              "(found: shared:A:20m); allowed: shared:A:10m\n");
+}
+
 TEST(check, the_path_of_a_unix_socket_has_a_length_that_the_system_takes) {
     const auto with = [](std::size_t length) {
         return told("servers:\n" + block("1", "    ssl: {certificate: a.crt}\n    proxy_pass: unix:/" +

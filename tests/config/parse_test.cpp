@@ -8,6 +8,8 @@
 #include <map>
 
 using namespace postern::config;
+using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -40,6 +42,12 @@ TEST(parse, the_smallest_configuration_has_no_problem_and_nginxs_defaults) {
     EXPECT_EQ(s.proxy_timeout, std::chrono::minutes(10));
     EXPECT_TRUE(s.ssl->prefer_server_ciphers);
     EXPECT_TRUE(s.ssl->session_tickets);
+    for (const auto time : {s.client_header_timeout, s.client_body_timeout, s.send_timeout})
+        EXPECT_EQ(time, std::chrono::seconds(60));
+    EXPECT_EQ(s.keepalive_timeout, std::chrono::seconds(75));
+    EXPECT_EQ(s.keepalive_requests, 1000U);
+    EXPECT_EQ(s.large_client_header_buffers, (header_buffers{4, 8192}));
+    EXPECT_EQ(s.client_max_body_size, 0U) << "postern's own: any";
 }
 
 TEST(parse, one_value_stands_for_a_list_of_one) {
@@ -119,6 +127,90 @@ TEST(parse, wrong_types_and_units_say_what_was_found_and_what_is_allowed) {
                                        "127.0.0.1:443, \"[::1]:443\", localhost:80 or unix:/path"},
     };
     for (const auto& [line, said] : rows) EXPECT_THAT(told_with(line), ElementsAre("/etc/p.yaml:" + said)) << line;
+}
+
+TEST(parse, a_value_of_http_serving_that_cannot_be_read_is_told_at_its_place) {
+    const std::string buffers = "NUMBER SIZE, such as 4 8k: at least 1k each and at most 64k in all";
+    const std::string time = "a time with its unit, such as 250ms, 5s, 10m, 1h or 1d";
+    const std::string size = "a size in bytes, or with a unit such as 16k, 10m or 1g";
+    const std::map<std::string, std::string> rows{
+        {"keepalive_timeout: 75",
+         "5:24: servers[0].keepalive_timeout: a time without a unit (found: 75); allowed: " + time},
+        {"send_timeout: 0s", "5:19: servers[0].send_timeout: out of bounds (found: 0s); allowed: " + time},
+        {"keepalive_requests: 0",
+         "5:25: servers[0].keepalive_requests: out of bounds (found: 0); allowed: a number, 1 or more"},
+        {"client_max_body_size: 1t", "5:27: servers[0].client_max_body_size: not a size (found: 1t); allowed: " + size},
+        {"large_client_header_buffers: 8k",
+         "5:34: servers[0].large_client_header_buffers: not a number and a size (found: 8k); allowed: " + buffers},
+        {"large_client_header_buffers: 0 8k",
+         "5:34: servers[0].large_client_header_buffers: out of bounds (found: 0 8k); allowed: " + buffers},
+        {"large_client_header_buffers: 4 1023",
+         "5:34: servers[0].large_client_header_buffers: out of bounds (found: 4 1023); allowed: " + buffers},
+        {"large_client_header_buffers: 9 8k",
+         "5:34: servers[0].large_client_header_buffers: out of bounds (found: 9 8k); allowed: " + buffers},
+        {"forwarded: yes",
+         "5:16: servers[0].forwarded: neither on nor off (found: yes); allowed: on or off, true or false; did you mean "
+         "on?"},
+        {"plain_http: rediret", "5:17: servers[0].plain_http: not one of the words (found: rediret); allowed: reject, "
+                                "redirect; did you mean redirect?"},
+        {"hsts: 31536000", "5:11: servers[0].hsts: a time without a unit (found: 31536000); allowed: " + time},
+        {"return: 301", "5:13: servers[0].return: a redirect without a URL (found: 301); allowed: https://..., "
+                        "http://..., /path or a URL that begins with a variable"},
+        {"return: [404]", "5:13: servers[0].return: one value belongs here (found: a list); allowed: CODE, CODE TEXT, "
+                          "CODE URL or a URL"},
+        {"return: 700", "5:13: servers[0].return: not a code of an answer (found: 700); allowed: 200 to 599"},
+        {"add_header: [X-A, b]",
+         "5:17: servers[0].add_header: headers by name belong here (found: a list); allowed: a map"},
+        {"add_header: {X-A: [b]}",
+         "5:23: servers[0].add_header.X-A: one value belongs here (found: a list); allowed: text"},
+        {"add_header:\n      X-A: \"a\\r\\nb\"", "6:12: servers[0].add_header.X-A: a line break or a control character "
+                                                 "(found: a  b); allowed: one line of text"},
+        {"proxy_set_header: {Host: \"${host\"}",
+         "5:30: servers[0].proxy_set_header.Host: a `${` without its `}` (found: ${host); allowed: ${host}"},
+        {"proxy_sett_header: {}", "5:5: servers[0].proxy_sett_header: unknown key; did you mean proxy_set_header?"},
+    };
+    const std::string https = "servers:\n  - listen: 127.0.0.1:8443\n    ssl: {certificate: a.crt}\n"
+                              "    server_name: a\n";
+    for (const auto& [line, said] : rows)
+        EXPECT_THAT(told(https + "    " + line + "\n"), ElementsAre("/etc/p.yaml:" + said)) << line;
+}
+
+TEST(parse, an_unknown_variable_is_told_with_the_nearest_and_all) {
+    EXPECT_THAT(told(minimal + "    locations: [{path: /, return: 200 $hots}]\n"),
+                Contains(AllOf(HasSubstr("/etc/p.yaml:5:35: servers[0].locations[0].return: an unknown variable, $hots "
+                                         "(found: 200 $hots); allowed: host, http_host, "),
+                               HasSubstr(", time_iso8601; did you mean $host?"))));
+}
+
+TEST(parse, a_trusted_proxy_that_is_none_is_told_with_what_was_meant) {
+    const std::string key = "trusted_proxies";
+    EXPECT_THAT(told_with(key + ": [10.0.0.0/8, 10.1.2.3/8]"),
+                ElementsAre("/etc/p.yaml:1:31: trusted_proxies[1]: bits are set beyond the prefix (found: 10.1.2.3/8); "
+                            "allowed: 10.0.0.0/8"));
+    EXPECT_THAT(told_with(key + ": proxy.example.org"),
+                ElementsAre("/etc/p.yaml:1:18: trusted_proxies[0]: neither an address nor a network (found: "
+                            "proxy.example.org); allowed: 10.0.0.0/8, 192.0.2.1, 2001:db8::/32 or ::1"));
+    EXPECT_THAT(told_with(key + ": \"::/129\""),
+                ElementsAre("/etc/p.yaml:1:18: trusted_proxies[0]: not a prefix (found: "
+                            "::/129); allowed: a number from 0 to 128"));
+    EXPECT_THAT(told_with(key + ": [\"[::1]\", ::1/128, 127.0.0.1]"), ElementsAre());
+}
+
+TEST(parse, headers_keep_the_order_and_the_case_of_the_text_and_have_places) {
+    const auto doc = parse("servers:\n  - listen: 127.0.0.1:1\n    return: 200\n    add_header:\n      X-B: 1\n"
+                           "      x-a: on\n      Empty: \"\"\n      X.C: $scheme://${host}x\n",
+                           "p.yaml");
+    EXPECT_THAT(doc.problems, ElementsAre());
+    std::vector<std::string> read;
+    for (const auto& h : doc.settings.servers.at(0).add_header) read.push_back(h.name + "=" + to_string(h.value));
+    EXPECT_THAT(read, ElementsAre("X-B=1", "x-a=on", "Empty=", "X.C=$scheme://${host}x"));
+    EXPECT_EQ(doc.place_of("servers[0].add_header.X.C").line, 8);
+}
+
+TEST(parse, a_time_may_be_nothing_where_that_has_a_meaning) {
+    const auto doc = parse(minimal + "    keepalive_timeout: 0s\n", "p.yaml");
+    EXPECT_THAT(doc.problems, ElementsAre());
+    EXPECT_EQ(doc.settings.servers.at(0).keepalive_timeout, std::chrono::seconds(0));
 }
 
 TEST(parse, a_value_of_the_ssl_block_that_cannot_be_read_is_told_once) {

@@ -53,6 +53,27 @@ TEST(reference, bounds_stand_in_the_manual_once_with_their_unit) {
     EXPECT_THAT(text, HasSubstr("| admin.listen | an address |  | restart |"));
 }
 
+TEST(reference, the_manual_has_every_variable) {
+    const auto text = reference(reference_format::markdown);
+    for (const auto& v : variables)
+        EXPECT_THAT(text, HasSubstr("\n| $" + std::string(v.name) + " | " + std::string(v.line) + " |\n"));
+}
+
+TEST(reference, the_keys_of_http_serving_say_what_may_be_written) {
+    const auto text = reference(reference_format::markdown);
+    for (const char* row : {"| trusted_proxies | an address or a network, one or a list |  | reload |",
+                            "| servers[].keepalive_timeout | a time | `75s` | reload |",
+                            "| servers[].client_max_body_size | a size | `0` | reload |",
+                            "| servers[].large_client_header_buffers | a number and a size | `4 8k` | reload |",
+                            "| servers[].proxy_set_header | a map of headers |  | reload |",
+                            "| servers[].plain_http | reject, redirect | `reject` | reload |",
+                            "| servers[].return | CODE, CODE TEXT, CODE URL or a URL |  | reload |",
+                            "| servers[].locations[].path | /prefix or = /exact | `/` | reload |",
+                            "| servers[].locations[].client_max_body_size | a size |  | reload |",
+                            "| upstreams.NAME.keepalive_requests | a number, 1 or more | `1000` | reload |"})
+        EXPECT_THAT(text, HasSubstr(row));
+}
+
 TEST(reference, the_default_file_as_it_stands_is_a_configuration_of_defaults) {
     const auto doc = parse(reference(reference_format::yaml), "/etc/default.yaml");
     for (const auto& p : doc.problems) ADD_FAILURE() << to_string(p);
@@ -90,8 +111,14 @@ TEST(reference, every_key_of_the_default_file_can_be_read_once_its_mark_is_away)
     EXPECT_EQ(set.servers.at(0).ssl->ciphers, ssl{}.ciphers);
     EXPECT_EQ(set.servers.at(0).ssl->session_timeout, ssl{}.session_timeout);
     EXPECT_EQ(set.servers.at(0).locations.at(0).path, location{}.path);
+    EXPECT_EQ(set.servers.at(0).large_client_header_buffers, header_buffers{});
+    EXPECT_EQ(set.servers.at(0).keepalive_timeout, server{}.keepalive_timeout);
+    EXPECT_EQ(set.servers.at(0).hsts, std::chrono::hours(365 * 24));
+    EXPECT_EQ(set.servers.at(0).proxy_set_header.at(0).name, "X-Real-IP");
+    EXPECT_EQ(set.trusted_proxies.size(), 2U);
     for (const char* key : {"user", "admin.listen", "upstreams.example.servers", "servers[0].ssl.alpn",
-                            "servers[0].server_name", "servers[0].locations[0].proxy_read_timeout"})
+                            "servers[0].server_name", "servers[0].locations[0].proxy_read_timeout",
+                            "servers[0].locations[0].client_max_body_size", "servers[0].return", "trusted_proxies"})
         EXPECT_TRUE(doc.places.contains(std::string_view(key))) << key;
 }
 

@@ -46,6 +46,23 @@ upstream web: 127.0.0.1:9001 unix:/run/web.sock
 )");
 }
 
+TEST(summary, answers_of_our_own_are_shown_by_their_code_and_url) {
+    const auto doc = parse(R"(servers:
+  - {listen: "80", return: "301 https://$host$request_uri"}
+  - {listen: "81", return: "200 a text that may be long"}
+  - {listen: "82", locations: [{path: = /a, return: 404}, {path: /a, return: "https://b/"}, {path: = /, proxy_pass: "http://b:1"}]}
+)",
+                           "p.yaml");
+    EXPECT_THAT(doc.problems, ElementsAre());
+    EXPECT_THAT(summary(doc.settings), HasSubstr(R"(0.0.0.0:80
+  (any name)  plain HTTP  return 301 https://$host$request_uri
+0.0.0.0:81
+  (any name)  plain HTTP  return 200
+0.0.0.0:82
+  (any name)  plain HTTP  = /a -> return 404 /a -> return 302 https://b/ = / -> http://b:1
+)"));
+}
+
 TEST(summary, a_thousand_servers_are_still_one_screen) {
     settings many;
     for (std::uint16_t i = 1; i <= 1000; ++i) {

@@ -11,6 +11,16 @@ TEST(units, a_duration_is_a_number_and_its_unit_or_several) {
     EXPECT_EQ(parse_duration("10m"), 10min);
     EXPECT_EQ(parse_duration("1h30m"), 90min);
     EXPECT_EQ(parse_duration("2d"), 48h);
+    EXPECT_EQ(parse_duration("0s"), 0ms);
+}
+
+TEST(units, weeks_months_and_years_are_nginxs) {
+    EXPECT_EQ(parse_duration("1w"), 7 * 24h);
+    EXPECT_EQ(parse_duration("1M"), 30 * 24h);
+    EXPECT_EQ(parse_duration("1y"), 365 * 24h);
+    EXPECT_EQ(parse_duration("1m"), 1min) << "a small letter is a minute";
+    EXPECT_EQ(parse_duration("100y"), 36500 * 24h);
+    for (const char* wrong : {"101y", "99y13M", "1Y", "1W", "y", "1y6"}) EXPECT_FALSE(parse_duration(wrong)) << wrong;
 }
 
 TEST(units, a_duration_without_a_unit_or_with_anything_odd_is_refused) {
@@ -29,7 +39,8 @@ TEST(units, sizes_have_powers_of_1024_and_do_not_overflow) {
 }
 
 TEST(units, what_is_printed_is_read_back) {
-    for (const auto d : {1ms, 250ms, 5000ms, 60'000ms, 90'000ms, 86'400'000ms})
+    for (const milliseconds d : {0ms, 1ms, 250ms, 5000ms, 60'000ms, 90'000ms, 86'400'000ms, milliseconds(7 * 24h),
+                                 milliseconds(30 * 24h), milliseconds(365 * 24h), milliseconds(366 * 24h)})
         EXPECT_EQ(parse_duration(to_string(d)), d);
     for (const std::size_t s : {1UL, 1000UL, 1024UL, 10UL << 20, 3UL << 30}) EXPECT_EQ(parse_size(size_text(s)), s);
     for (const char* text : {"127.0.0.1:80", "[::1]:443", "localhost:8080", "unix:/run/app.sock"})
@@ -38,6 +49,15 @@ TEST(units, what_is_printed_is_read_back) {
         EXPECT_EQ(to_string(*parse_destination(text)), text);
     for (const char* text : {"off", "none", "builtin", "builtin:100", "shared:10m", "shared:SSL:10m"})
         EXPECT_EQ(to_string(*parse_session_cache(text)), text);
+    for (const char* text : {"4 8k", "1 65000", "0 0"}) EXPECT_EQ(to_string(*parse_header_buffers(text)), text);
+}
+
+TEST(units, header_buffers_are_a_number_and_a_size) {
+    EXPECT_EQ(parse_header_buffers("4 8k"), (header_buffers{4, 8192}));
+    EXPECT_EQ(parse_header_buffers("2   1m"), (header_buffers{2, 1U << 20}));
+    for (const char* wrong :
+         {"", "4", "8k", "4 ", " 4 8k", "48k", "4k 8k", "4 8x", "4 8k ", "4 8k 1", "-4 8k", "4,8k", "4294967296 8k"})
+        EXPECT_FALSE(parse_header_buffers(wrong)) << wrong;
 }
 
 TEST(units, a_bare_port_and_a_star_mean_any_ipv4_address) {

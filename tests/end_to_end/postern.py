@@ -46,13 +46,14 @@ def forwarder(identity, destination, ssl=None, port=None, host="127.0.0.1", **ke
 class Postern:
     """`postern serve` while the with block lasts. Leaving it ends the process, and looks for what it must never say."""
 
-    def __init__(self, *servers, environment=None, open_files=None, **settings):
+    def __init__(self, *servers, environment=None, open_files=None, cpus=None, **settings):
         self._temporary = tempfile.TemporaryDirectory(prefix="postern-test-")
         self.folder = Path(self._temporary.name)
         self.folder.chmod(0o755)  # a daemon that gives up root reads the configuration again
         self.config_file = self.folder / "postern.yaml"
         self._environment = {**os.environ, **(environment or {})}
         self._open_files = open_files
+        self._cpus = cpus
         self.write(*servers, **settings)
 
     def write(self, *servers, **settings):
@@ -239,6 +240,8 @@ class Postern:
     def _limit(self):
         if self._open_files:
             resource.setrlimit(resource.RLIMIT_NOFILE, (self._open_files, self._open_files))
+        if self._cpus:
+            os.sched_setaffinity(0, self._cpus)
 
 
 class Sidecar(Postern):

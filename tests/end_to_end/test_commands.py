@@ -97,14 +97,12 @@ def test_serve_refuses_what_check_refuses(tmp_path):
 def not_served_yet(site, authority):
     plain = forwarder(site, "tcp://127.0.0.1:1")
     return {
-        "http": ({**plain, "proxy_pass": "http://127.0.0.1:1"}, "proxy_pass"),
         "verify_client": ({**plain, "ssl": site.block(verify_client="on", client_certificate=str(authority.certificate))},
                           "ssl.verify_client"),
-        "shared cache": ({**plain, "ssl": site.block(session_cache="shared:10m")}, "ssl.session_cache"),
     }
 
 
-@pytest.mark.parametrize("what", ["http", "verify_client", "shared cache"])
+@pytest.mark.parametrize("what", ["verify_client"])
 def test_serve_refuses_what_it_cannot_do_yet(site, authority, what):
     server, key = not_served_yet(site, authority)[what]
     unstarted = Postern(server)

@@ -64,6 +64,24 @@ def test_peers_take_turns(site):
             assert sorted(seen) == [b"first "] * 3 + [b"other "] * 3
 
 
+def test_a_connect_that_fails_in_another_way_says_how(site, tmp_path):
+    nobody_listens_here = tmp_path / "file"
+    nobody_listens_here.symlink_to(nobody_listens_here)  # a circle
+    with Postern(forwarder(site, f"unix:{nobody_listens_here}")) as postern:
+        with postern.connect() as client:
+            assert how_it_ended(client) == ("close_notify", b"")
+            assert postern.ending(client) == ("upstream", "connect", "connect_failed")
+            assert "symbolic links" in postern.entry(client)["close"]["detail"]
+
+
+def test_who_speaks_before_the_connect_is_refused_is_told_in_order_too(site):
+    with FullBacklog() as full:
+        with Postern(forwarder(site, f"tcp://{full.address}", proxy_connect_timeout="500ms")) as postern:
+            with postern.connect() as client:
+                client.send(b"a question that nobody reads")
+                assert how_it_ended(client) == ("close_notify", b"")
+
+
 def test_a_connect_without_an_answer_times_out(site):
     with FullBacklog() as full:
         with Postern(forwarder(site, f"tcp://{full.address}", proxy_connect_timeout="500ms")) as postern:

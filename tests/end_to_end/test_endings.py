@@ -2,12 +2,13 @@
 
 import signal
 import socket
+import ssl
 import time
 
 import pytest
 
 from backends import Listening
-from clients import how_it_ended
+from clients import TLS_1_2, TLS_1_3, context, how_it_ended
 from postern import Postern, forwarder
 from waiting import until
 
@@ -104,6 +105,19 @@ def test_a_client_reset_resets_the_backend(postern, backend):
         assert postern.ending(client.port) == ("client", "relay", "client_reset")
 
 
+@pytest.mark.parametrize("versions", [TLS_1_2, TLS_1_3], ids=["TLSv1.2", "TLSv1.3"])
+def test_a_record_that_does_not_decrypt_ends_with_an_alert_and_a_reset(postern, backend, versions):
+    with postern.connect(context(versions=versions)) as client, backend.accept() as server:
+        client.send(b"all of what came")
+        assert server.receive_exactly(16) == b"all of what came"
+        client.socket.sendall(b"\x17\x03\x03\x00\x40" + bytes(64))
+        with pytest.raises(ssl.SSLError) as told:
+            client.receive()
+        assert told.value.reason == "SSLV3_ALERT_BAD_RECORD_MAC"
+        assert server.how_it_ends() == ("reset", b"")
+        assert postern.ending(client) == ("client", "relay", "client_error")
+
+
 def test_a_backend_reset_is_never_a_clean_end_for_the_client(postern, backend):
     with postern.connect() as client, backend.accept() as server:
         server.send(b"the first half")
@@ -130,7 +144,7 @@ def test_silence_in_both_directions_ends_in_order(site, backend):
             server.receive_exactly(8)
             assert how_it_ended(client) == ("close_notify", b"")
             assert postern.ending(client) == ("postern", "relay", "idle_timeout")
-            server.how_it_ends()
+            assert server.how_it_ends() == ("fin", b"")
 
 
 def test_traffic_in_one_direction_is_not_silence(site, backend):
@@ -186,8 +200,21 @@ def test_sigint_tells_the_client_in_order(postern, backend):
         server.receive_exactly(5)
         postern.signal(signal.SIGINT)
         assert how_it_ended(client) == ("close_notify", b"")
+        assert server.how_it_ends() == ("fin", b"")
         assert postern.wait() == 0
         assert postern.ending(client) == ("postern", "relay", "stopped")
+
+
+def test_an_overdue_drain_tells_both_sides_in_order(site, backend):
+    with Postern(forwarder(site, backend.destination), shutdown_timeout="1s") as postern:
+        with postern.connect() as client, backend.accept() as server:
+            client.send(b"hello")
+            server.receive_exactly(5)
+            postern.signal(signal.SIGTERM)
+            assert how_it_ended(client) == ("close_notify", b"")
+            assert server.how_it_ends() == ("fin", b"")
+            assert postern.wait() == 0
+            assert postern.ending(client) == ("postern", "relay", "drain_timeout")
 
 
 def test_tls_1_2_half_closes_just_the_same(site, backend):

@@ -1,5 +1,6 @@
 """Limits and shortages: refused politely, survived, and not burnt through."""
 
+import resource
 import socket
 import time
 
@@ -7,7 +8,7 @@ import pytest
 
 from backends import Echo, Listening
 from clients import Client, how_it_ended
-from postern import Postern, forwarder, sanitized
+from postern import Postern, forwarder, run, sanitized
 from waiting import until
 
 
@@ -74,6 +75,17 @@ def test_without_free_descriptors_it_neither_spins_nor_dies(site, backend):
             except OSError:
                 return False
         until(served, "it to serve again")
+
+
+@pytest.mark.skipif(sanitized(), reason="a sanitizer's own memory is not to be limited")
+def test_a_start_without_threads_for_all_workers_fails_with_a_word(site):
+    def little_room():
+        resource.setrlimit(resource.RLIMIT_STACK, (256 << 20, 256 << 20))  # for each thread
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+    unstarted = Postern(forwarder(site, "tcp://127.0.0.1:1"), workers=32)
+    done = run("serve", "-c", unstarted.config_file, preexec_fn=little_room)
+    assert done.returncode == 71
+    assert "no thread for a worker" in done.stderr
 
 
 def test_a_slow_reader_is_felt_by_the_backend_and_costs_no_memory(site):

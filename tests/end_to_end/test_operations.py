@@ -145,6 +145,7 @@ def test_the_access_log_can_be_off(site, backend):
 
 def test_strangers_do_not_fill_the_error_log(site, backend):
     with Postern(forwarder(site, backend.destination)) as postern:
+        postern.said("serving")
         before = postern.stderr()
         ports = []
         for _ in range(20):
@@ -154,6 +155,15 @@ def test_strangers_do_not_fill_the_error_log(site, backend):
         for port in ports:
             assert postern.ending(port)[2] == "plain_http"
         assert postern.stderr() == before
+
+
+def test_there_is_a_worker_for_each_cpu_that_it_may_use(site, backend):
+    mine = sorted(os.sched_getaffinity(0))
+    for cpus in [mine, mine[:1]]:
+        with Postern(forwarder(site, backend.destination), workers="auto", cpus=cpus) as postern:
+            tasks = Path(f"/proc/{postern.process.pid}/task").iterdir()
+            names = sorted((task / "comm").read_text().strip() for task in tasks)
+            assert [n for n in names if n.startswith("worker-")] == [f"worker-{i}" for i in range(len(cpus))]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

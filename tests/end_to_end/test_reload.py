@@ -1,14 +1,16 @@
 """A reload swaps everything or nothing, and running connections never notice."""
 
+import resource
 import shutil
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
 from backends import Echo
 from clients import TLS_1_2, Client, context, handshake_error, how_it_ended
-from postern import Postern, forwarder, run
+from postern import Postern, forwarder, run, sanitized
 from waiting import until
 
 
@@ -171,6 +173,33 @@ def test_an_address_that_is_taken_leaves_everything_as_it_was(site, backend):
             assert shown(postern) == site.der()
             postern.write(server)
             postern.reload_or_fail()
+
+
+def test_a_log_that_cannot_be_opened_leaves_all_logs_as_they_were(site, backend):
+    server = forwarder(site, backend.destination)
+    with Postern(server) as postern:
+        postern.write(server, log={"file": "new.log", "access": "no-such-folder/access.log"})
+        assert postern.reload().returncode == 1
+        postern.said("what was served before is still served")
+        assert (postern.folder / "new.log").read_text() == ""
+        postern.write(server)
+        postern.reload_or_fail()
+
+
+@pytest.mark.skipif(sanitized(), reason="a sanitizer's own memory is not to be limited")
+def test_without_a_thread_to_read_it_a_configuration_is_refused(site, backend):
+    with Postern(forwarder(site, backend.destination)) as postern:
+        assert shown(postern) == site.der()
+        # A thread needs a stack, and no memory can be mapped any more.
+        pages = int(Path(f"/proc/{postern.process.pid}/statm").read_text().split()[0])
+        before = resource.prlimit(postern.process.pid, resource.RLIMIT_AS)
+        resource.prlimit(postern.process.pid, resource.RLIMIT_AS, (pages * resource.getpagesize(), before[1]))
+        done = postern.reload()
+        resource.prlimit(postern.process.pid, resource.RLIMIT_AS, before)
+        assert done.returncode == 1
+        assert "no thread" in done.stdout + done.stderr
+        assert shown(postern) == site.der()
+        postern.reload_or_fail()
 
 
 def test_reload_without_a_daemon_says_so(site):

@@ -81,6 +81,81 @@ def test_a_builtin_cache_resumes_without_tickets(site, backend, versions):
         assert visit(postern, settings, session)[0]
 
 
+def shared(site, backend, name="", size="1m", **keys):
+    cached = {**NO_TICKETS, "session_cache": f"shared:{name and name + ':'}{size}"}
+    return forwarder(site, backend.destination, ssl=cached, **keys)
+
+
+@VERSIONS
+def test_a_shared_cache_resumes_without_tickets_on_every_worker(site, backend, versions):
+    with Postern(shared(site, backend), workers=2) as postern:
+        settings = context(versions=versions)
+        first, session, _ = visit(postern, settings)
+        assert not first
+        for _ in range(20):
+            # TLS 1.3 brings a ticket with each resumption; the newest is what clients come back with.
+            resumed, session, _ = visit(postern, settings, session)
+            assert resumed
+
+
+@VERSIONS
+def test_a_shared_cache_resumes_a_session_whose_connection_was_cut_off(site, backend, versions):
+    with Postern(shared(site, backend)) as postern:
+        settings = context(versions=versions)
+        with postern.connect(settings) as client:
+            assert client.ask(b"hello") == b"hello"
+            session = client.tls.session
+            client.reset()
+        assert postern.entry(client)["close"]["reason"] == "client_reset"
+        assert visit(postern, settings, session)[0]
+
+
+@VERSIONS
+def test_a_shared_cache_outlives_a_reload_that_leaves_its_size(site, backend, versions):
+    server = shared(site, backend, name="SSL")
+    with Postern(server) as postern:
+        settings = context(versions=versions)
+        _, session, _ = visit(postern, settings)
+        postern.write(server, shared(site, backend, name="SSL"), shutdown_timeout="7s")
+        postern.reload_or_fail()
+        resumed, session, _ = visit(postern, settings, session)
+        assert resumed
+        server["ssl"]["session_cache"] = "shared:SSL:2m"
+        postern.write(server)
+        postern.reload_or_fail()
+        assert not visit(postern, settings, session)[0]
+
+
+@VERSIONS
+def test_a_session_in_a_shared_cache_ends_with_its_timeout(site, backend, versions):
+    server = shared(site, backend)
+    server["ssl"]["session_timeout"] = "1s"
+    with Postern(server) as postern:
+        settings = context(versions=versions)
+        _, session, _ = visit(postern, settings)
+        time.sleep(2.5)
+        assert not visit(postern, settings, session)[0]
+
+
+@VERSIONS
+def test_a_session_in_a_shared_cache_does_not_move_to_another_server(authority, backend, versions):
+    port = free_port()
+    a, b = authority.issue("a.example.org"), authority.issue("b.example.org")
+    with Postern(shared(a, backend, name="SSL", port=port, server_name="a.example.org"),
+                 shared(b, backend, name="SSL", port=port, server_name="b.example.org")) as postern:
+        settings = context(versions=versions)
+        with postern.connect(settings, name="a.example.org") as client:
+            client.ask(b"hello")
+            session = client.tls.session
+        with postern.connect(settings, name="b.example.org", session=session) as client:
+            assert client.ask(b"hello") == b"hello"
+            assert not client.tls.session_reused
+            assert client.tls.getpeercert(binary_form=True) == b.der()
+        with postern.connect(settings, name="a.example.org", session=session) as client:
+            assert client.ask(b"hello") == b"hello"
+            assert client.tls.session_reused
+
+
 @VERSIONS
 def test_a_session_ends_with_its_timeout(site, backend, versions):
     with Postern(forwarder(site, backend.destination, ssl={"session_timeout": "1s"})) as postern:

@@ -1,8 +1,10 @@
 """Signals: drain, end at once, reopen logs."""
 
+import os
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -106,11 +108,38 @@ def test_a_reload_during_a_drain_does_not_bring_it_back(site, backend):
             postern.signal(signal.SIGTERM)
             until(lambda: refused(postern.address), "new connections to be refused")
             postern.signal(signal.SIGHUP)
-            time.sleep(0.3)
+            postern.said("reload: refused")
             assert refused(postern.address)
             assert client.ask(b"hello") == b"hello"
             client.finish()
         assert postern.wait() == 0
+
+
+def test_signals_that_come_while_it_starts_do_not_end_it(authority, backend, tmp_path):
+    # A start that is waiting for its passphrase is the one that a test can stop at.
+    passwords = tmp_path / "passwords"
+    os.mkfifo(passwords)
+    identity = authority.issue("localhost", password="open sesame")
+
+    def writing_end():
+        try:
+            return os.open(passwords, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            return None  # nobody reads yet
+
+    def disturb(postern):
+        end = until(writing_end, "postern to read the passphrase")
+        for number in [signal.SIGHUP, signal.SIGUSR1]:
+            postern.signal(number)
+        with os.fdopen(end, "w") as writer:
+            writer.write("open sesame\n")
+
+    postern = Postern(forwarder(identity, backend.destination, ssl={"password_file": str(passwords)}))
+    with ThreadPoolExecutor(1) as pool:
+        disturbance = pool.submit(disturb, postern)
+        with postern, postern.connect() as client:
+            disturbance.result()
+            assert client.ask(b"hello") == b"hello"
 
 
 def test_sigusr1_reopens_the_access_log(site, backend):

@@ -11,7 +11,7 @@ from postern import Postern, forwarder, sanitized
 COUNT = 1000
 
 
-def test_a_thousand_servers_reload_in_bounded_memory(authority, tmp_path):
+def test_a_thousand_servers_reload_in_bounded_time_and_memory(authority, tmp_path):
     # Keys cost time to make and none to share.
     keys = [make_key(tmp_path / f"{i}.key") for i in range(4)]
     names = [f"site-{i}.example.org" for i in range(COUNT)]
@@ -23,14 +23,17 @@ def test_a_thousand_servers_reload_in_bounded_memory(authority, tmp_path):
                    for identity, name in zip(identities, names)]
         begun = time.monotonic()
         with Postern(*servers, workers=4) as postern:
+            start_used = postern.cpu_seconds()
             print(f"started in {time.monotonic() - begun:.2f} s with {postern.memory() >> 20} MiB")
             check_some(postern, names, identities)
             postern.reload_or_fail()
             check_some(postern, names, identities)
             settled = postern.memory("VmHWM")
             for _ in range(5):
-                begun = time.monotonic()
+                begun, used = time.monotonic(), postern.cpu_seconds()
                 postern.reload_or_fail()
+                # Time as this process used it: what else the machine does is not ours to judge.
+                assert sanitized() or postern.cpu_seconds() - used < 2 * start_used + 1
                 print(f"reloaded in {time.monotonic() - begun:.2f} s, {postern.memory() >> 20} MiB")
                 check_some(postern, names, identities)
             # A reload needs the old and the new side by side, and gives the old back.

@@ -2,7 +2,7 @@
 
 import time
 
-LONG = 30.0  # seconds; generous, because a loaded machine is slow and not wrong
+LONG = 90.0  # seconds; generous, because a loaded machine is slow and not wrong
 
 
 def until(condition, what, limit=LONG):

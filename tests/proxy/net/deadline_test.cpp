@@ -35,6 +35,29 @@ TEST_F(deadline_test, expires_once_when_its_time_has_passed) {
     EXPECT_EQ(d.times, 1);
 }
 
+TEST_F(deadline_test, an_arming_between_two_sweeps_counts_from_itself_and_not_from_the_sweep) {
+    counted keeps_the_sweep_awake;
+    counted d;
+    keeps_the_sweep_awake.arm(all, 1h);
+    all.sweep(start - 90ms);  // the coarse clock is behind
+    d.arm(all, 100ms);
+    all.sweep(start + 99ms);
+    EXPECT_EQ(d.times, 0);
+    all.sweep(clock::now() + 100ms);
+    EXPECT_EQ(d.times, 1);
+}
+
+TEST_F(deadline_test, after_a_touch_between_two_sweeps_it_is_never_early) {
+    counted d;
+    d.arm(all, 1s);
+    all.sweep(start + 800ms);
+    d.touch();  // at any time before the sweep of 900 ms
+    all.sweep(start + 1899ms);
+    EXPECT_EQ(d.times, 0);
+    all.sweep(start + 1900ms);
+    EXPECT_EQ(d.times, 1);
+}
+
 TEST_F(deadline_test, a_touch_pushes_the_end_on) {
     counted d;
     d.arm(all, 1s);

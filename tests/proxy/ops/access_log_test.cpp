@@ -91,6 +91,24 @@ TEST(access_log, a_reload_may_change_the_format_and_the_file) {
     EXPECT_EQ(lines_of(folder / "one").size(), 1U);
 }
 
+TEST(access_log, a_request_has_its_line_between_those_of_connections) {
+    const temporary_folder folder;
+    {
+        access_log log;
+        ASSERT_EQ(log.configure(to(folder / "access")), "");
+        access_buffer mine(log);
+        request_record request;
+        request.connection = 2;
+        mine.append(numbered(1));
+        mine.append(request);
+        mine.append(numbered(2));
+        mine.hand_over();
+    }
+    const auto lines = lines_of(folder / "access");
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_EQ(json_at(lines[1], "/connection"), json_at(lines[2], "/id"));
+}
+
 TEST(access_log, off_keeps_nothing) {
     const temporary_folder folder;
     access_log log;

@@ -110,5 +110,5 @@ TEST(record, a_name_cannot_forge_a_text_line) {
     r.sni = "a\" - -\n127.0.0.1";
     const auto text = line(r, log_format::text);
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
-    EXPECT_NE(text.find("\"a\\x22 - -\\x0a127.0.0.1\""), std::string::npos);
+    EXPECT_NE(text.find("\"a\\x22 - -\\x0A127.0.0.1\""), std::string::npos);
 }

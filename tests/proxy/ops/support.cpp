@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -34,6 +35,17 @@ temporary_folder::temporary_folder() {
 temporary_folder::~temporary_folder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
+}
+
+time_zone::time_zone(const std::string& name) {
+    if (const auto* before = std::getenv("TZ")) before_ = before;
+    ::setenv("TZ", name.c_str(), 1);
+    ::tzset();
+}
+
+time_zone::~time_zone() {
+    before_ ? ::setenv("TZ", before_->c_str(), 1) : ::unsetenv("TZ");
+    ::tzset();
 }
 
 std::string contents(const std::string& path) {

@@ -1,10 +1,11 @@
-// What the tests of this room need around them: a folder, a running loop, a blocking client.
+// What the tests of this room need around them: a folder, a time zone, a running loop, a blocking client.
 #pragma once
 
 #include "proxy/net/net.hpp"
 #include "proxy/net/socket.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -25,6 +26,18 @@ public:
 
 private:
     std::string path_;
+};
+
+// The process's, until the end; `name` as in TZ.
+class time_zone {
+public:
+    explicit time_zone(const std::string& name);
+    ~time_zone();
+    time_zone(const time_zone&) = delete;
+    time_zone& operator=(const time_zone&) = delete;
+
+private:
+    std::optional<std::string> before_;
 };
 
 [[nodiscard]] std::string contents(const std::string& path);

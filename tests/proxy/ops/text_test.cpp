@@ -55,7 +55,17 @@ TEST(text, what_only_looks_like_utf8_is_replaced) {
 
 TEST(text, plain_text_has_no_quote_and_no_control_character_left) {
     EXPECT_EQ(plain("a.example"), "a.example");
-    EXPECT_EQ(plain("a\"\\\n\x7f\xc3"), "a\\x22\\x5c\\x0a\\x7f\\xc3");
+    EXPECT_EQ(plain("a\"\\\n\x7f\xc3"), "a\\x22\\x5C\\x0A\\x7F\\xC3");
+}
+
+TEST(text, an_escape_is_made_wherever_its_byte_stands) {
+    for (std::size_t i = 0; i <= 4; ++i) {
+        std::string words = "word";
+        words.insert(i, "\n");
+        EXPECT_EQ(json_at(json(words), "/0"), words);
+        std::string escaped = "word";
+        EXPECT_EQ(plain(words), escaped.insert(i, "\\x0A"));
+    }
 }
 
 TEST(text, readable_text_keeps_words_and_quotes_but_nothing_that_steers_a_terminal) {
@@ -72,4 +82,7 @@ TEST(text, a_timestamp_has_milliseconds_and_is_in_utc) {
     const auto when = sys_days{2026y / November / 24} + 9h + 30min + 123ms;
     EXPECT_EQ(timestamp(when), "2026-11-24T09:30:00.123Z");
     EXPECT_EQ(timestamp(sys_days{1970y / January / 1} - 1ms), "1969-12-31T23:59:59.999Z");
+    EXPECT_EQ(timestamp(sys_days{2028y / February / 29} - 1ns), "2028-02-28T23:59:59.999Z");
+    EXPECT_EQ(timestamp(sys_days{2028y / February / 29}), "2028-02-29T00:00:00.000Z");
+    EXPECT_EQ(timestamp(system_clock::time_point::max()), "2262-04-11T23:47:16.854Z");
 }

@@ -127,10 +127,8 @@ TEST_F(snapshot_test, all_problems_of_all_servers_are_told_at_once) {
 
 TEST_F(snapshot_test, what_this_version_does_not_serve_is_named_at_its_place) {
     const auto doc = parse(R"(servers:
-  - listen: 127.0.0.1:1
-    redirect: https
   - listen: 127.0.0.1:2
-    ssl: {certificate: site.crt, certificate_key: site.key, client_certificate: site.crt, verify_client: on, session_cache: "shared:1m"}
+    ssl: {certificate: site.crt, certificate_key: site.key, client_certificate: site.crt, verify_client: on}
     proxy_pass: http://127.0.0.1:1
 )");
     const auto found = unserved(doc);
@@ -139,8 +137,22 @@ TEST_F(snapshot_test, what_this_version_does_not_serve_is_named_at_its_place) {
         keys.push_back(p.key);
         EXPECT_GT(p.where.line, 0) << p.key;
     }
-    EXPECT_EQ(keys, (std::vector<std::string>{"servers[0].redirect", "servers[0]", "servers[1].proxy_pass",
-                                              "servers[1].ssl.verify_client", "servers[1].ssl.session_cache"}));
+    EXPECT_EQ(keys, (std::vector<std::string>{"servers[0].ssl.verify_client"}));
 }
 
 TEST_F(snapshot_test, a_tcp_server_is_served_whole) { EXPECT_TRUE(unserved(parse(three_servers)).empty()); }
+
+TEST_F(snapshot_test, http_servers_offer_http_by_alpn_unless_told_otherwise) {
+    const auto l = load(R"(servers:
+  - {listen: 127.0.0.1:1, ssl: {certificate: site.crt, certificate_key: site.key}, proxy_pass: "http://127.0.0.1:1"}
+  - {listen: 127.0.0.1:2, ssl: {certificate: site.crt, certificate_key: site.key, alpn: foo}, proxy_pass: "http://127.0.0.1:1"}
+  - {listen: 127.0.0.1:3, ssl: {certificate: site.crt, certificate_key: site.key}, proxy_pass: "tcp://127.0.0.1:1"}
+  - {listen: 127.0.0.1:4, redirect: https}
+)");
+    ASSERT_TRUE(l.made);
+    const auto& servers = l.made->settings.servers;
+    EXPECT_EQ(servers[0].ssl->alpn, (std::vector<std::string>{"http/1.1", "http/1.0"}));
+    EXPECT_EQ(servers[1].ssl->alpn, std::vector<std::string>{"foo"});
+    EXPECT_TRUE(servers[2].ssl->alpn.empty());
+    EXPECT_FALSE(servers[3].ssl);
+}

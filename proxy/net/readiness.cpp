@@ -1,0 +1,62 @@
+#include "proxy/net/readiness.hpp"
+
+namespace postern::net {
+
+task<wait_result> readiness::readable(stream& s, clock::duration within) {
+    const auto what = s.read_waits_for_write() ? stream_socket::wait_write : stream_socket::wait_read;
+    const auto got = co_await wait(s, what, within);
+    s.became_readable();
+    co_return got;
+}
+
+task<wait_result> readiness::writable(stream& s, clock::duration within) {
+    return wait(s, stream_socket::wait_write, within);
+}
+
+task<wait_result> readiness::wait(stream& s, stream_socket::wait_type what, clock::duration within) {
+    if (stopped_) co_return wait_result::stopped;
+    timed_out_ = ended_ = false;
+    waiting_for_ = &s;
+    arm(all_, within);
+    co_await s.socket().async_wait(what, as_result);
+    disarm();
+    waiting_for_ = nullptr;
+    if (stopped_ || ended_) co_return wait_result::stopped;
+    co_return timed_out_ ? wait_result::timeout : wait_result::ready;
+}
+
+void readiness::stop() {
+    stopped_ = true;
+    interrupt();
+}
+
+void readiness::end_wait() {
+    ended_ = true;
+    interrupt();
+}
+
+void readiness::expired() {
+    timed_out_ = true;
+    interrupt();
+}
+
+void readiness::interrupt() {
+    if (waiting_for_ == nullptr) return;
+    error_code ignored;
+    waiting_for_->socket().cancel(ignored);
+}
+
+task<io_status> write_all(stream& s, std::span<const std::uint8_t> bytes, readiness& wait, clock::duration within) {
+    for (;;) {
+        const auto put = bytes.empty() ? io_result{s.flush(), 0} : s.write_some(bytes);
+        bytes = bytes.subspan(put.bytes);
+        if (put.status == io_status::ok && bytes.empty()) co_return io_status::ok;
+        if (put.status == io_status::ok) continue;
+        if (put.status != io_status::would_block) co_return put.status;
+        const auto waited = co_await wait.writable(s, within);
+        if (waited == wait_result::timeout) co_return io_status::timeout;
+        if (waited == wait_result::stopped) co_return io_status::stopped;
+    }
+}
+
+}  // namespace postern::net

@@ -1,0 +1,120 @@
+// HTTP/1.1 towards the client: requests out of the bytes of a connection, responses into it. The player to
+// http1_session's conductor. A block is held only while bytes are in flight.
+#pragma once
+
+#include "config/settings.hpp"
+#include "proxy/net/buffer.hpp"
+#include "proxy/net/readiness.hpp"
+#include "proxy/session/requester.hpp"
+#include "proxy/wire/body.hpp"
+#include "proxy/wire/forwarding.hpp"
+
+#include <optional>
+#include <string>
+
+namespace postern::ops {
+class http_clock;
+}
+
+namespace postern::session {
+
+// What a worker lends to a client; must outlive it.
+struct client_site {
+    net::block_pool& pool;
+    net::deadlines& deadlines;
+    ops::http_clock& date;
+};
+
+class http1_client final : public requester {
+public:
+    // `received`: what has been read from the stream already. `as` gives limits and timeouts until follow() is called.
+    http1_client(net::stream& s, client_site site, const config::server& as, net::block&& received);
+
+    // --- the next request ---
+
+    // Its head; the one before must have been taken to its end. Failures: closed (the client has no more requests),
+    // idle_timeout, client_closed, request_timeout, bad_request with refused().
+    [[nodiscard]] net::task<result<void>> read_head();
+    [[nodiscard]] const wire::request_head& head() const { return reader_.head(); }
+    [[nodiscard]] const wire::refusal& refused() const { return reader_.refused(); }
+    // From the first byte of the request on.
+    [[nodiscard]] net::clock::time_point began() const { return began_; }
+    // The server that the request is for.
+    void follow(const config::server& as) { as_ = &as; }
+    // Headers that are added to this request's response: to every one, or (nginx's add_header) to those that are the
+    // resource's own answers.
+    void add_always(wire::set_header header) { added_.insert(added_.begin(), std::move(header)); ++always_; }
+    void add(std::vector<wire::set_header> headers);
+
+    // This request's response is the connection's last one.
+    void close_after() { last_ = true; }
+    [[nodiscard]] bool closes() const { return last_; }
+    // The request has been read to its end.
+    [[nodiscard]] bool request_complete() const { return body_.complete(); }
+    // Ready for the next read_head(). False: the request's body has not been read to its end, or the response says close.
+    [[nodiscard]] bool next_request();
+
+    // --- requester ---
+    [[nodiscard]] body_piece body() override;
+    [[nodiscard]] net::task<result<void>> body_ready() override;
+    [[nodiscard]] const failure& body_failure() const override { return body_failure_; }
+    [[nodiscard]] const std::vector<wire::header>& trailers() const override { return body_.trailers(); }
+    void leave_body() override;
+    [[nodiscard]] net::task<result<void>> send_interim(const wire::response_head& head) override;
+    [[nodiscard]] net::task<result<void>> send_head(const wire::response_head& head, wire::body_length body) override;
+    [[nodiscard]] net::task<result<void>> send_body(std::span<const std::uint8_t> bytes) override;
+    [[nodiscard]] net::task<result<void>> end_body(const std::vector<wire::header>& trailers) override;
+    [[nodiscard]] net::task<result<void>> flush() override;
+    [[nodiscard]] bool gone() override { return stream_.hung_up(); }
+
+    // --- the end ---
+
+    // Says that no more is sent, and reads what the client still sends for a while, so that it reads our last response
+    // before a reset destroys it (nginx's lingering_close).
+    [[nodiscard]] net::task<> linger();
+    // All waits end, and read_head() and the rest fail with `why`.
+    void stop(reason why);
+    // Ends a wait for the first byte of a request. True: it was waiting for one.
+    bool stop_if_idle(reason why);
+
+    // Bytes that were read but belong to no request: what comes first in a tunnel.
+    [[nodiscard]] net::block take_rest();
+    [[nodiscard]] std::optional<unsigned> answered() const { return answered_; }  // the status that was sent
+    [[nodiscard]] std::uint64_t bytes_in() const { return bytes_in_; }
+    [[nodiscard]] std::uint64_t bytes_out() const { return bytes_out_; }
+    [[nodiscard]] std::uint64_t body_bytes_out() const { return body_bytes_out_; }
+
+private:
+    [[nodiscard]] net::io_status read_more(net::block& into);
+    [[nodiscard]] net::task<result<void>> head_ready();
+    [[nodiscard]] net::task<result<void>> put(std::string_view bytes);
+    [[nodiscard]] net::task<result<void>> write(std::span<const std::uint8_t> bytes);
+    [[nodiscard]] failure broken(net::io_status how, phase during) const;
+
+    net::stream& stream_;
+    client_site site_;
+    const config::server* as_;
+    wire::request_reader reader_;
+    wire::body_reader body_;
+    net::block in_;       // the head, which is read where it lies, and what came with it
+    net::block further_;  // what came after: in_ must stay while the head is looked at
+    net::block out_;
+    std::vector<wire::set_header> added_;
+    std::size_t always_ = 0;  // the first so many of added_ go with every response
+    net::readiness reading_;
+    net::readiness writing_;
+    std::optional<reason> stopped_;
+    failure body_failure_;
+    net::clock::time_point idle_since_;
+    net::clock::time_point began_;
+    wire::body_length sending_;  // how the response's body is framed
+    unsigned requests_ = 0;
+    bool waits_for_first_byte_ = false;
+    bool last_ = false;
+    std::optional<unsigned> answered_;
+    std::uint64_t bytes_in_ = 0;
+    std::uint64_t bytes_out_ = 0;
+    std::uint64_t body_bytes_out_ = 0;
+};
+
+}  // namespace postern::session

@@ -1,0 +1,292 @@
+#include "proxy/session/http1_session.hpp"
+
+#include "proxy/session/closing.hpp"
+#include "proxy/session/worker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace postern::session {
+namespace {
+
+using config::destination;
+
+bool is_trusted(const config::settings& all, std::string_view ip) {
+    return std::any_of(all.trusted_proxies.begin(), all.trusted_proxies.end(),
+                       [&](const auto& n) { return n.contains(ip); });
+}
+
+std::string strict_transport_security(config::milliseconds time) {
+    return "max-age=" + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count());
+}
+
+}  // namespace
+
+http1_session::http1_session(worker& w, face& f, const listen_address& address, net::stream& client,
+                             const ops::connection_record& connection, std::size_t server, net::block&& received,
+                             duty d)
+    : worker_(w),
+      face_(f),
+      address_(address),
+      stream_(client),
+      connection_(connection),
+      server_(server),
+      duty_(d),
+      client_(client, {w.pool(), w.deadlines(), w.date()}, f.server(server), std::move(received)),
+      trusted_(is_trusted(f.snapshot().settings, connection.client_ip)),
+      port_(std::to_string(address.address.port())) {}
+
+net::task<failure> http1_session::run() {
+    for (;;) {
+        whole_ = false;
+        auto ended = co_await answer();
+        if (whole_ && !stopped_ && client_.next_request()) continue;
+        if (!closed_) co_await close(ended);
+        co_return ended;
+    }
+}
+
+net::task<failure> http1_session::answer() {
+    if (worker_.draining()) client_.close_after();
+    auto read = co_await client_.read_head();
+    const bool silent = !read && (read.error().by == party::postern || read.error().why == reason::closed);
+    // Nothing was asked: there is nothing to answer and nothing to log.
+    if (silent) co_return read.error();
+    begin_record();
+    failure ended;
+    if (read) {
+        ended = co_await serve_request();
+    } else {
+        const bool refused = read.error().why == reason::bad_request;
+        ended = co_await refuse(read.error(), refused ? client_.refused().status : status_of(read.error()));
+    }
+    record(ended);
+    co_return ended;
+}
+
+net::task<failure> http1_session::serve_request() {
+    const auto& head = client_.head();
+    if (duty_ == duty::explain_tls) co_return co_await explain_tls();
+    const auto chosen = choose_server(face_.snapshot(), address_, server_, head.authority);
+    if (!chosen) co_return co_await refuse(chosen.error(), status_of(chosen.error()));
+    const auto& server = face_.server(*chosen);
+    client_.follow(server);
+    if (!wire::normalize_path(head.target, path_)) {
+        const failure bad{party::client, phase::request, reason::bad_request, "bad path"};
+        co_return co_await refuse(bad, 400);
+    }
+    const auto about = context(server);
+    const variable_source from{connection_, server, head, about, path_, record_.id, stream_};
+    co_return co_await by_server(*chosen, from);
+}
+
+net::task<failure> http1_session::by_server(std::size_t index, const variable_source& from) {
+    const auto& server = from.server;
+    const auto* at = choose_location(server, path_);
+    const auto& added = at != nullptr && at->add_header ? *at->add_header : server.add_header;
+    if (server.hsts && server.ssl)
+        client_.add_always({"Strict-Transport-Security", strict_transport_security(*server.hsts)});
+    if (!added.empty()) client_.add(expand(added, from));
+    if (server.return_) co_return co_await give(*server.return_, from);
+    if (!server.redirect.empty()) co_return co_await send_to_https(https_port(server.redirect));
+    if (lacks_slash(server, at, path_)) {
+        const auto there = redirect(301, with_slash(from.head.target));
+        co_return co_await send(there);
+    }
+    if (at != nullptr && at->return_) co_return co_await give(*at->return_, from);
+    const bool proxies = at != nullptr || server.proxy_pass.type == destination::kind::http;
+    if (proxies) co_return co_await proxy(index, at, from);
+    const auto nothing = page(404);
+    co_return co_await send(nothing);
+}
+
+net::task<failure> http1_session::proxy(std::size_t index, const config::location* at, const variable_source& from) {
+    const auto& server = from.server;
+    const auto& set = at != nullptr && at->proxy_set_header ? *at->proxy_set_header : server.proxy_set_header;
+    const auto& to = at != nullptr ? at->proxy_pass : server.proxy_pass;
+    const auto or_servers = [&](const auto& own, auto servers) { return at != nullptr && at->*own ? *(at->*own) : servers; };
+    using l = config::location;
+    exchange_plan plan;
+    plan.target = face_.target(index, at).shared_from_this();
+    plan.connect_timeout = face_.connect_timeout(index, at);
+    plan.send_timeout = or_servers(&l::proxy_send_timeout, server.proxy_send_timeout);
+    plan.read_timeout = or_servers(&l::proxy_read_timeout, server.proxy_read_timeout);
+    plan.largest_body = or_servers(&l::client_max_body_size, server.client_max_body_size);
+    plan.method = from.head.method;
+    plan.upgrade = !from.head.upgrade.empty();
+    plan.body = from.head.body;
+    plan.head.reserve(1024);
+    plan.set = expand(set, from);
+    wire::append_request(plan.head, from.head, upstream_target(to, at, from.head.target, path_), from.context, plan.set);
+    exchange e(worker_, client_, std::move(plan));
+    exchange_ = &e;
+    auto ended = co_await e.run();
+    exchange_ = nullptr;
+    record_.upstream = e.record();
+    if (ended.why != reason::answered) co_return co_await refuse(ended, status_of(ended));
+    if (e.switched()) co_return co_await tunnel(e, server);
+    whole_ = true;
+    co_return ended;
+}
+
+// What follows a 101 is no HTTP: bytes both ways until both have ended, with the idle time of a tunnel.
+net::task<failure> http1_session::tunnel(exchange& e, const config::server& server) {
+    net::relay relay(stream_, e.upstream(), worker_.pool(), worker_.deadlines(), server.proxy_timeout);
+    relay.begin_with(client_.take_rest(), e.take_rest());
+    relaying_ = &relay;
+    auto ended = co_await relay.run();
+    relaying_ = nullptr;
+    record_.bytes_in += relay.from_client();
+    record_.bytes_out += relay.from_upstream();
+    record_.body_bytes_out += relay.from_upstream();
+    closed_ = true;
+    co_await close_both(&stream_, &e.upstream(), ended.why, stopped_);
+    co_return ended;
+}
+
+net::task<failure> http1_session::give(const config::answer& a, const variable_source& from) {
+    if (a.code == config::close_unanswered) {
+        record_.status = a.code;
+        co_return failure{party::postern, phase::exchange, reason::closed, {}};
+    }
+    auto text = expand(a.text, from);
+    reply given = page(a.code);
+    if (config::is_redirect(a.code)) {
+        given.location = std::move(text);
+    } else if (!text.empty()) {
+        given.type = "text/plain";
+        given.body = std::move(text);
+    }
+    co_return co_await send(given);
+}
+
+net::task<failure> http1_session::explain_tls() {
+    client_.close_after();
+    if (face_.server(server_).plain_http == config::plain_http::redirect) co_return co_await send_to_https(port_);
+    const failure plain{party::client, phase::request, reason::plain_http, {}};
+    co_return co_await refuse(plain, 400);
+}
+
+net::task<failure> http1_session::send_to_https(std::string_view port) {
+    const auto& head = client_.head();
+    auto location = https_location(face_.server(server_), address_, port, head.authority, head.target);
+    if (location.empty()) {
+        const failure nowhere{party::client, phase::request, reason::bad_request, "no host to redirect to"};
+        co_return co_await refuse(nowhere, 400);
+    }
+    const auto there = redirect(301, std::move(location));
+    co_return co_await send(there);
+}
+
+net::task<failure> http1_session::send(const reply& r) {
+    // A small body that is here is read, so that the connection can be used again.
+    for (int pieces = 0; pieces < 16; ++pieces)
+        if (client_.body().status != requester::body_status::piece) break;
+    wire::response_head head;
+    head.status = r.status;
+    head.reason = phrase_of(r.status);
+    const bool has_body = r.status != 204 && r.status != 304;
+    if (has_body) head.headers.push_back({wire::known::content_type, "Content-Type", r.type});
+    if (!r.location.empty()) head.headers.push_back({wire::known::other, "Location", r.location});
+    wire::body_length length;
+    if (has_body) length = {wire::body_length::kind::length, r.body.size()};
+    auto sent = co_await client_.send_head(head, length);
+    if (sent && has_body && client_.head().method != "HEAD")
+        sent = co_await client_.send_body({reinterpret_cast<const std::uint8_t*>(r.body.data()), r.body.size()});
+    const std::vector<wire::header> no_trailers;
+    if (sent) sent = co_await client_.end_body(no_trailers);
+    if (!sent) co_return sent.error();
+    whole_ = true;
+    co_return failure{party::postern, phase::exchange, reason::answered, {}};
+}
+
+net::task<failure> http1_session::refuse(const failure& f, unsigned status) {
+    if (status == 0 || client_.answered() || stopped_) co_return f;
+    if (f.by == party::client) client_.close_after();
+    const bool plain = f.why == reason::plain_http;
+    const auto told = page(status, plain ? "The plain HTTP request was sent to HTTPS port" : "");
+    auto sent = co_await send(told);
+    if (sent.why != reason::answered) co_return sent;
+    co_return f;
+}
+
+net::task<> http1_session::close(const failure& ended) {
+    const bool begun = client_.answered().has_value();
+    const bool client_is_gone = ended.why == reason::client_closed || ended.why == reason::client_error;
+    if (begun && !whole_ && !client_is_gone)
+        co_await reset_when_sent(stream_, stopped_);
+    else if (whole_ && (ended.by == party::client || !client_.request_complete()))
+        co_await client_.linger();
+    else if (!client_is_gone)
+        static_cast<void>(stream_.finish());
+    stream_.close();
+}
+
+void http1_session::stop(reason why) {
+    if (!stopped_) stopped_ = why;
+    if (relaying_ != nullptr) return relaying_->stop(party::postern, why);
+    if (exchange_ != nullptr) exchange_->stop(why);
+    client_.stop(why);
+}
+
+void http1_session::drain() {
+    client_.close_after();
+    static_cast<void>(client_.stop_if_idle(reason::closed));
+}
+
+wire::request_context http1_session::context(const config::server& server) {
+    wire::request_context about;
+    about.client_ip = connection_.client_ip;
+    about.trusted = trusted_;
+    about.real_ip = about.client_ip;
+    const auto& all = face_.snapshot().settings;
+    if (trusted_)
+        about.real_ip = wire::real_client(client_.head(), about.client_ip,
+                                          [&](std::string_view ip) { return is_trusted(all, ip); });
+    about.scheme = connection_.tls ? "https" : "http";
+    about.host = client_.head().authority;
+    about.port = port_;
+    about.forwarded = server.forwarded;
+    if (!server.server_name.empty()) about.default_host = server.server_name.front();
+    return about;
+}
+
+void http1_session::begin_record() {
+    const auto waited = net::clock::now() - client_.began();
+    record_ = {};
+    record_.time = std::chrono::system_clock::now() -
+                   std::chrono::duration_cast<std::chrono::system_clock::duration>(waited);
+    record_.connection = connection_.id;
+    record_.id = fmt::format("{:016x}{:016x}", worker_.next_id(), worker_.next_id());
+}
+
+void http1_session::record(const failure& ended) {
+    const auto& head = client_.head();
+    record_.listener = connection_.listener;
+    record_.client_ip = connection_.client_ip;
+    record_.client_port = connection_.client_port;
+    record_.sni = connection_.sni;
+    record_.alpn = connection_.alpn;
+    record_.tls = connection_.tls;
+    record_.method = head.method;
+    record_.target = head.target;
+    if (!head.method.empty()) record_.protocol = head.version == wire::http_version::http_1_0 ? "HTTP/1.0" : "HTTP/1.1";
+    record_.host = head.authority;
+    if (const auto* h = head.find(wire::known::referer)) record_.referer = h->value;
+    if (const auto* h = head.find(wire::known::user_agent)) record_.user_agent = h->value;
+    if (client_.answered()) record_.status = *client_.answered();
+    if (record_.status == 0 && ended.by == party::client) record_.status = 499;
+    record_.bytes_in += client_.bytes_in();
+    record_.bytes_out += client_.bytes_out();
+    record_.body_bytes_out += client_.body_bytes_out();
+    record_.lasted = net::clock::now() - client_.began();
+    record_.by = ended.by;
+    record_.during = ended.during;
+    record_.why = ended.why;
+    record_.detail = ended.detail;
+    worker_.access().append(record_);
+    ++answered_;
+}
+
+}  // namespace postern::session

@@ -1,0 +1,47 @@
+#include "proxy/upstream/pool.hpp"
+
+#include <algorithm>
+
+#include <sys/socket.h>
+
+namespace postern::upstream {
+namespace {
+
+constexpr auto look_interval = std::chrono::seconds(1);
+
+// A peer that has closed, or that speaks without having been asked, is not one to send a request to.
+bool good(net::stream_socket& socket) {
+    char byte = 0;
+    return ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+}  // namespace
+
+pool::pool(const config::upstream& settings, net::deadlines& all)
+    : most_(settings.keepalive), longest_(settings.keepalive_timeout), most_requests_(settings.keepalive_requests), deadlines_(all) {}
+
+std::optional<pool::kept> pool::take(const address& peer) {
+    for (auto next = idle_.begin(); next != idle_.end();) {
+        const auto at = next++;
+        if (at->peer != peer) continue;
+        auto connection = std::move(at->connection);
+        idle_.erase(at);
+        if (good(connection.socket)) return connection;
+    }
+    return std::nullopt;
+}
+
+void pool::keep(net::stream_socket socket, const address& peer, unsigned served) {
+    if (most_ == 0 || longest_ == net::clock::duration::zero() || served >= most_requests_) return;
+    if (idle_.size() >= most_) idle_.pop_back();
+    idle_.push_front({{std::move(socket), served}, peer, net::clock::now()});
+    if (!is_linked()) arm(deadlines_, look_interval);
+}
+
+void pool::expired() {
+    const auto oldest = net::clock::now() - longest_;
+    idle_.remove_if([&](auto& w) { return w.since < oldest || !good(w.connection.socket); });
+    if (!idle_.empty()) arm(deadlines_, look_interval);
+}
+
+}  // namespace postern::upstream

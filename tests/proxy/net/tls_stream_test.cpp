@@ -1,0 +1,147 @@
+// The TLS side of a connection over a socket pair, with OpenSSL's own client at the far end and the socket's buffer in
+// the test's hands.
+#include "proxy/net/tls_stream.hpp"
+
+#include "tests/proxy/tls/engine_pair.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace postern;
+using namespace postern::net;
+namespace pair = postern::tls::test_pair;
+
+namespace {
+
+struct tls_stream_test : testing::Test {
+    asio::io_context context{1};
+    block_pool pool;
+    certs::server_context server_context = pair::make_server();
+    certs::ssl_ctx_ptr client_context;
+    std::unique_ptr<pair::client> client;
+    std::unique_ptr<tls_stream> server;
+    int far = -1;
+    std::size_t stuffed = 0;  // bytes in front of what the server says, which the client must not see
+
+    ~tls_stream_test() override {
+        if (far >= 0) ::close(far);
+    }
+
+    void begin(int version) {
+        client_context = pair::make_client(version, version);
+        client = std::make_unique<pair::client>(client_context.get());
+        int fds[2];
+        ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+        far = fds[0];
+        stream_socket s(context.get_executor());
+        s.assign(asio::generic::stream_protocol(AF_UNIX, 0), fds[1]);
+        server = std::make_unique<tls_stream>(std::move(s), server_context.get(), "localhost", pool, block());
+    }
+
+    // From here on the socket takes nothing more of the server's, until the client has heard.
+    void stuff() {
+        const char filler[1024] = "";
+        for (ssize_t n = 0; (n = ::send(server->socket().native_handle(), filler, sizeof filler, MSG_DONTWAIT)) > 0;)
+            stuffed += static_cast<std::size_t>(n);
+        for (const char one = 0; ::send(server->socket().native_handle(), &one, 1, MSG_DONTWAIT) == 1;) ++stuffed;
+    }
+
+    void client_speaks() {
+        const auto all = client->sent();
+        ASSERT_EQ(::send(far, all.data(), all.size(), 0), static_cast<ssize_t>(all.size()));
+        server->became_readable();
+    }
+
+    void client_hears() {
+        pair::bytes all(64 * 1024);
+        for (ssize_t n = 0; (n = ::recv(far, all.data(), all.size(), MSG_DONTWAIT)) > 0;) {
+            const auto skip = std::min(stuffed, static_cast<std::size_t>(n));
+            stuffed -= skip;
+            client->hear({all.begin() + static_cast<std::ptrdiff_t>(skip), all.begin() + n});
+        }
+    }
+
+    // Up to the client's last word, which the server has not read.
+    void shake_hands_but_for_the_end() {
+        EXPECT_FALSE(client->shake());
+        client_speaks();
+        EXPECT_EQ(server->handshake(), io_status::would_block);
+        EXPECT_FALSE(server->holds_output());
+        client_hears();
+        static_cast<void>(client->shake());
+        client_speaks();
+    }
+};
+
+struct each_version : tls_stream_test, testing::WithParamInterface<int> {
+    void SetUp() override { begin(GetParam()); }
+};
+INSTANTIATE_TEST_SUITE_P(tls_stream, each_version, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                         [](const auto& version) { return version.param == TLS1_2_VERSION ? "tls_1_2" : "tls_1_3"; });
+
+}  // namespace
+
+TEST_P(each_version, a_handshake_is_done_when_its_last_flight_has_been_sent) {
+    shake_hands_but_for_the_end();
+    stuff();
+    EXPECT_EQ(server->handshake(), io_status::would_block);
+    EXPECT_TRUE(server->holds_output());
+    client_hears();
+    EXPECT_EQ(server->handshake(), io_status::ok);
+    EXPECT_FALSE(server->holds_output());
+    client_hears();
+    EXPECT_TRUE(client->shake());
+}
+
+TEST_P(each_version, silent_it_holds_no_block) {
+    shake_hands_but_for_the_end();
+    EXPECT_EQ(server->handshake(), io_status::ok);
+    EXPECT_EQ(pool.lent(), 0U);
+    std::uint8_t room[16];
+    EXPECT_EQ(server->read_some(room).status, io_status::would_block);
+    EXPECT_EQ(pool.lent(), 0U);
+}
+
+TEST_P(each_version, what_the_socket_does_not_take_is_held_and_leaves_in_order) {
+    shake_hands_but_for_the_end();
+    EXPECT_EQ(server->handshake(), io_status::ok);
+    client_hears();
+    EXPECT_TRUE(client->shake());
+    stuff();
+    const std::string text = "after the stuffing";
+    const auto wrote = server->write_some({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    EXPECT_EQ(wrote.status, io_status::would_block);
+    EXPECT_EQ(wrote.bytes, text.size());
+    EXPECT_EQ(server->finish(), io_status::would_block);
+    client_hears();
+    EXPECT_EQ(server->finish(), io_status::ok);
+    client_hears();
+    EXPECT_EQ(client->heard(), text);
+    EXPECT_TRUE(client->told_to_close());
+    EXPECT_EQ(pool.lent(), 0U);
+}
+
+TEST_P(each_version, an_end_of_tcp_alone_is_a_truncation) {
+    shake_hands_but_for_the_end();
+    EXPECT_EQ(server->handshake(), io_status::ok);
+    ::shutdown(far, SHUT_WR);
+    server->became_readable();
+    std::uint8_t room[16];
+    EXPECT_EQ(server->read_some(room).status, io_status::truncated);
+}
+
+TEST_P(each_version, a_close_notify_is_an_end_also_when_tcp_stays_open) {
+    shake_hands_but_for_the_end();
+    EXPECT_EQ(server->handshake(), io_status::ok);
+    client_hears();
+    EXPECT_TRUE(client->shake());
+    client->say("the last word");
+    client->close();
+    client_speaks();
+    std::uint8_t room[64];
+    const auto read = server->read_some(room);
+    EXPECT_EQ(std::string(room, room + read.bytes), "the last word");
+    EXPECT_EQ(server->read_some(room).status, io_status::end);
+}

@@ -1,0 +1,202 @@
+// From a group with names in it to a connected socket, with a DNS server and a listener of the test's own.
+#include "proxy/upstream/connect.hpp"
+
+#include "config/units.hpp"
+#include "proxy/net/socket.hpp"
+#include "tests/proxy/upstream/dns_server.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+
+namespace postern::upstream {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A listener on 127.0.0.1 that nobody accepts from: the kernel does what a connect needs.
+struct listening {
+    listening() {
+        sockaddr_in any{};
+        any.sin_family = AF_INET;
+        any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        fd = std::move(*net::listen_on(reinterpret_cast<const sockaddr*>(&any), sizeof any));
+        socklen_t size = sizeof any;
+        EXPECT_EQ(::getsockname(fd.value(), reinterpret_cast<sockaddr*>(&any), &size), 0);
+        where = address(reinterpret_cast<const sockaddr&>(any));
+    }
+    // From now on a connect neither succeeds nor fails.
+    void fill_up() {
+        ASSERT_EQ(::listen(fd.value(), 0), 0);
+        for (int i = 0; i < 4; ++i) fillers.push_back(std::move(*net::begin_connect(where.data(), where.size())));
+    }
+    net::unique_fd fd;
+    address where;
+    std::vector<net::unique_fd> fillers;
+};
+
+net::task<> reach(connector* by, std::optional<result<connected>>* outcome) {
+    auto reached = co_await by->run();
+    outcome->emplace(std::move(reached));
+}
+
+struct a_connector : testing::Test {
+    listening backend;
+    dns_server names{{{"app.example", {.ipv4 = {"127.0.0.1"}}},
+                      {"half.example", {.ipv4 = {"127.0.0.1", "127.0.0.9"}}},
+                      {"silent.example", {.silent = true}}}};
+    std::optional<resolver> resolves{resolver_options{.nameservers = names.address()}};
+    net::asio::io_context context{1};
+    net::deadlines all{context};
+    net::asio::executor_work_guard<net::executor> work{context.get_executor()};
+    std::optional<result<connected>> outcome;
+
+    std::shared_ptr<target> group_of(const std::vector<std::string>& servers) {
+        config::upstream settings;
+        settings.name = "app";
+        for (const auto& s : servers) settings.servers.push_back(*config::parse_endpoint(s));
+        return std::make_shared<target>(settings, site{context, all, *resolves});
+    }
+
+    std::string at_port(const std::string& host) const { return host + ":" + std::to_string(backend.where.port()); }
+
+    void begin(connector& c) {
+        outcome.reset();
+        net::asio::co_spawn(context, reach(&c, &outcome), [](const std::exception_ptr& e) { ASSERT_FALSE(e); });
+        for (int i = 0; i < 10; ++i) context.poll();
+    }
+
+    void finish() {
+        while (!outcome) context.run_one();
+    }
+
+    void run(connector& c) {
+        begin(c);
+        finish();
+    }
+
+    void expect_failure(party by, reason why) const {
+        ASSERT_TRUE(outcome->has_error());
+        EXPECT_EQ(outcome->error().by, by);
+        EXPECT_EQ(outcome->error().during, phase::connect);
+        EXPECT_EQ(to_string(outcome->error().why), to_string(why));
+    }
+};
+
+}  // namespace
+
+TEST_F(a_connector, waits_for_the_first_answer_to_a_name) {
+    connector c(group_of({at_port("app.example")}), 1min);
+    run(c);
+    ASSERT_TRUE(outcome->has_value());
+    EXPECT_EQ((*outcome)->peer.text(), backend.where.text());
+}
+
+TEST_F(a_connector, asks_for_a_name_once_while_the_answer_holds) {
+    const auto app = group_of({at_port("app.example")});
+    int asked = 0;
+    for (int i = 0; i < 3; ++i) {
+        connector c(app, 1min);
+        run(c);
+        EXPECT_TRUE(outcome->has_value());
+        if (i == 0) asked = names.questions();
+    }
+    EXPECT_EQ(names.questions(), asked);
+}
+
+TEST_F(a_connector, goes_on_to_the_next_address_of_a_name_when_one_refuses) {
+    const auto half = group_of({at_port("half.example")});
+    for (int i = 0; i < 2; ++i) {
+        connector c(half, 1min);
+        run(c);
+        ASSERT_TRUE(outcome->has_value());
+        EXPECT_EQ((*outcome)->peer.text(), backend.where.text());
+    }
+}
+
+TEST_F(a_connector, does_not_wait_for_a_name_while_there_are_other_peers) {
+    connector c(group_of({at_port("silent.example"), backend.where.text()}), 1min);
+    run(c);
+    EXPECT_TRUE(outcome->has_value());
+}
+
+TEST_F(a_connector, says_why_a_name_has_no_address) {
+    connector c(group_of({at_port("nowhere.example")}), 1min);
+    run(c);
+    expect_failure(party::upstream, reason::resolve_failed);
+    EXPECT_NE(outcome->error().detail, "");
+}
+
+TEST_F(a_connector, waits_for_a_name_no_longer_than_for_a_peer) {
+    connector c(group_of({at_port("silent.example")}), 1min);
+    begin(c);
+    all.sweep(net::clock::now() + 2min);
+    finish();
+    expect_failure(party::upstream, reason::resolve_failed);
+}
+
+TEST_F(a_connector, can_be_stopped_while_it_waits_for_a_name) {
+    connector c(group_of({at_port("silent.example")}), 1min);
+    begin(c);
+    EXPECT_FALSE(outcome);
+    c.stop(reason::drain_timeout);
+    finish();
+    expect_failure(party::postern, reason::drain_timeout);
+}
+
+TEST_F(a_connector, can_be_stopped_in_the_middle_of_a_connect) {
+    backend.fill_up();
+    connector c(group_of({backend.where.text(), at_port("127.0.0.9")}), 1min);
+    begin(c);
+    EXPECT_FALSE(outcome);
+    c.stop(reason::stopped);
+    finish();
+    expect_failure(party::postern, reason::stopped);
+}
+
+TEST_F(a_connector, gives_each_peer_its_own_time) {
+    listening hanging;
+    hanging.fill_up();
+    connector c(group_of({hanging.where.text(), backend.where.text()}), 1min);
+    begin(c);
+    EXPECT_FALSE(outcome);
+    all.sweep(net::clock::now() + 2min);
+    finish();
+    ASSERT_TRUE(outcome->has_value());
+    EXPECT_EQ((*outcome)->peer.text(), backend.where.text());
+}
+
+TEST_F(a_connector, does_not_hold_a_shortage_of_ours_against_the_peer) {
+    const auto app = group_of({backend.where.text()});
+    connector c(app, 1min);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const net::unique_fd lowest_free(::fcntl(0, F_DUPFD_CLOEXEC, 0));
+    const rlimit none{static_cast<rlim_t>(lowest_free.value()), before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    run(c);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    expect_failure(party::postern, reason::connect_failed);
+    EXPECT_EQ(app->peers().peers().front()->fails, 0U);
+}
+
+TEST_F(a_connector, may_be_gone_with_its_target_when_the_answer_comes) {
+    {
+        connector c(group_of({at_port("silent.example")}), 1min);
+        begin(c);
+        c.stop(reason::stopped);
+        finish();
+    }
+    resolves.reset();  // answers what is open
+    EXPECT_GT(context.poll(), 0U);
+    expect_failure(party::postern, reason::stopped);
+}
+
+}  // namespace postern::upstream
