@@ -71,8 +71,8 @@ def test_headers_keep_their_order_and_spelling(site, backend):
 
 def test_what_concerns_the_connection_is_not_forwarded(site, backend):
     with Postern(forwarder(site, backend.destination)) as postern, browse(postern) as client:
-        lines = ["Connection: keep-alive, X-Mine", "X-Mine: 1", "Connection: x-other", "X-Other: 2", "Keep-Alive: max=5",
-                 "Proxy-Connection: keep-alive", "TE: trailers", "Upgrade: foo", "X-Kept: 3"]
+        lines = ["Connection: keep-alive, X-Mine", "X-Mine: 1", "Connection: x-other", "X-Other: 2",
+                 "Keep-Alive: max=5", "Proxy-Connection: keep-alive", "TE: trailers", "Upgrade: foo", "X-Kept: 3"]
         names = forwarded(backend, client, get("/", *lines)).names()
         assert names & {"connection", "x-mine", "x-other", "keep-alive", "proxy-connection", "te", "upgrade"} == set()
         assert "x-kept" in names
@@ -196,9 +196,10 @@ def test_an_answer_without_a_date_gets_one(site):
 
 def test_add_header_and_hsts_are_added_to_answers(site):
     def respond(request):
-        return answer(b"", "X-Frame-Options: SAMEORIGIN", status="404 Not Found" if "gone" in request.start else "200 OK")
-    own = {"X-Frame-Options": "DENY", "X-Id": "$request_id"}
-    with Site(respond) as backend, Postern(forwarder(site, backend.destination, add_header=own, hsts="1y")) as postern, \
+        status = "404 Not Found" if "gone" in request.start else "200 OK"
+        return answer(b"", "X-Frame-Options: SAMEORIGIN", status=status)
+    own = {"add_header": {"X-Frame-Options": "DENY", "X-Id": "$request_id"}, "hsts": "1y"}
+    with Site(respond) as backend, Postern(forwarder(site, backend.destination, **own)) as postern, \
             browse(postern) as client:
         response = client.ask(get())
         assert response.all("X-Frame-Options") == ["SAMEORIGIN", "DENY"]

@@ -77,6 +77,15 @@ def test_hundreds_of_requests_at_once_are_answered_one_by_one(site):
         assert [len(r.body) for r in backend.requests] == [0 if i % 3 else i * 7 for i in range(len(requests))]
 
 
+def test_a_client_that_has_said_all_still_gets_all_answers(site):
+    with Site(paths) as backend, Postern(forwarder(site, backend.destination)) as postern:
+        with browse(postern) as client:
+            client.send(get("/1") + get("/2"))
+            client.finish()
+            assert [client.response().body, client.response().body] == [b"/1", b"/2"]
+            assert client.is_closed_in_order()
+
+
 def test_clients_side_by_side_get_their_own_answers(site):
     def talk(number):
         with browse(postern) as client:
