@@ -123,6 +123,16 @@ def test_forwarded_is_sent_when_wanted(site, backend):
         assert arrived.get("Forwarded") == 'for=127.0.0.1;host="localhost:8443";proto=https'
 
 
+def test_ipv6_addresses_are_written_as_each_header_wants_them(site, backend):
+    with Postern(forwarder(site, backend.destination, forwarded=True, host="[::1]")) as postern:
+        with browse(postern) as client:
+            port = postern.address[1]
+            arrived = forwarded(backend, client, get(host=f"[::1]:{port}"))
+            assert arrived.get("Host") == arrived.get("X-Forwarded-Host") == f"[::1]:{port}"
+            assert arrived.get("X-Forwarded-For") == arrived.get("X-Real-IP") == "::1"
+            assert arrived.get("Forwarded") == f'for="[::1]";host="[::1]:{port}";proto=https'
+
+
 def test_forwarded_of_a_trusted_proxy_is_continued(site, backend):
     with Postern(forwarder(site, backend.destination, forwarded=True), trusted_proxies=["127.0.0.1"]) as postern, \
             browse(postern) as client:
