@@ -170,9 +170,10 @@ def test_a_client_that_is_still_sending_reads_why_it_was_refused(site, backend, 
     with Postern(server) as postern, open_(postern) as client:
         client.send(get("/", "Content-Length: 4000000", method="POST"))
         # Unread bytes in a socket that is closed would become a reset, which destroys the answer.
-        with Sending(client.send, *[b"x" * 50_000] * 80, may_fail=True):
-            assert client.response().status == 413
-            assert client.is_closed_in_order()
+        for _ in range(80):
+            client.send(b"x" * 50_000)
+        assert client.response().status == 413
+        assert client.is_closed_in_order()
 
 
 def test_a_slow_head_is_408(site, backend):
