@@ -205,7 +205,11 @@ def test_an_answer_may_come_before_the_body(postern, backend, length):
             server.answer(b"log in first", status="401 Unauthorized")
             response = client.response()
             assert (response.status, response.body, response.get("Connection")) == (401, b"log in first", "close")
-            # Another request in its place would be the body's continuation.
+            # Another request on the backend's connection would be the body's continuation.
+            with browse(postern) as next_client:
+                next_client.send(get("/next"))
+                with backend.accept() as another:
+                    assert another.request().start == "GET /next HTTP/1.1"
             assert server.how_it_ends()[1] == b""
 
 
