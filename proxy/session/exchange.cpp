@@ -42,7 +42,7 @@ exchange::~exchange() = default;
 net::task<failure> exchange::run() {
     if (plan_.largest_body != 0 && plan_.body.bytes > plan_.largest_body)
         co_return failure{party::client, phase::exchange, reason::body_too_large, {}};
-    auto use = upstream::connector::use::kept;
+    auto use = repeatable() ? upstream::connector::use::any : upstream::connector::use::kept;
     for (;;) {
         auto connected = co_await connect(use);
         if (!connected) co_return connected.error();
@@ -91,8 +91,11 @@ net::task<failure> exchange::converse() {
 
 bool exchange::may_repeat(const failure& ended) const {
     const bool died = ended.why == reason::upstream_closed || ended.why == reason::upstream_reset;
-    const bool bodiless = plan_.body.type == wire::body_length::kind::none;
-    return died && served_ > 0 && !answer_begun_ && bodiless && idempotent(plan_.method) && !stopped_;
+    return died && served_ > 0 && !answer_begun_ && !stopped_ && repeatable();
+}
+
+bool exchange::repeatable() const {
+    return plan_.body.type == wire::body_length::kind::none && idempotent(plan_.method);
 }
 
 void exchange::keep_connection() {

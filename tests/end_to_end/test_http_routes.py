@@ -48,9 +48,8 @@ def test_plain_servers_are_chosen_by_host_too(site):
             assert client.ask(get(host="127.0.0.1")).body == b"b"
 
 
-def test_a_server_that_guards_its_clients_otherwise_is_421(site, authority):
+def test_a_server_that_guards_its_clients_otherwise_is_421(site):
     port = free_port()
-    guarded = {"client_certificate": str(authority.certificate), "verify_client": "on"}
     with Postern(returning(site, "200 open", port=port, server_name="open.test"),
                  returning(site, "200 old", port=port, server_name="old.test", ssl={"protocols": "TLSv1.2"}),
                  returning(site, "200 same", port=port, server_name="same.test")) as postern:
@@ -64,10 +63,6 @@ def test_a_server_that_guards_its_clients_otherwise_is_421(site, authority):
             assert (line["status"], line["close"]["reason"]) == (421, "misdirected")
         with Browser(Client(postern.address)) as client:  # no server has this name: it is the first one's
             assert client.ask(get(host="old.test")).status == 421
-    with Postern(returning(site, "200 open", port=port, server_name="open.test"),
-                 returning(site, "200 guarded", port=port, server_name="guarded.test", ssl=guarded)) as postern:
-        with browse(postern, name="open.test") as client:
-            assert client.ask(get(host="guarded.test")).status == 421
 
 
 # ---- locations
