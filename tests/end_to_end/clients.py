@@ -6,6 +6,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import threading
 
 from waiting import LONG
 
@@ -40,7 +41,9 @@ TLS_1_3 = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3)
 
 
 class Client:
-    """One connection. TLS works on buffers here, so close_notify, FIN and RST can each be sent alone."""
+    """One connection. TLS works on buffers here, so close_notify, FIN and RST can each be sent alone.
+
+    One thread may send while another receives."""
 
     def __init__(self, address, settings=None, name="localhost", session=None, handshake=True, limit=LONG):
         self.socket = socket.create_connection(address, timeout=limit)
@@ -48,6 +51,8 @@ class Client:
         self.port = self.socket.getsockname()[1]
         self.received = 0  # bytes on the wire
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._using = threading.Lock()  # the TLS object and its buffers
+        self._sending = threading.Lock()  # records must leave in the order they were made
         self.tls = (settings or context()).wrap_bio(self._in, self._out, server_hostname=name, session=session)
         if handshake:
             try:
@@ -79,7 +84,8 @@ class Client:
     def send(self, data):
         view = memoryview(data)
         for at in range(0, len(view), CHUNK):
-            self.tls.write(view[at:at + CHUNK])
+            with self._using:
+                self.tls.write(view[at:at + CHUNK])
             self.flush()
 
     def receive(self, most=CHUNK):
@@ -138,9 +144,12 @@ class Client:
         self.socket.close()
 
     def flush(self):
-        # Sending nothing would fail after fin().
-        if self._out.pending:
-            self.socket.sendall(self._out.read())
+        with self._sending:
+            with self._using:
+                data = self._out.read()
+            # Sending nothing would fail after fin().
+            if data:
+                self.socket.sendall(data)
 
     def _flush_quietly(self):
         try:
@@ -151,15 +160,19 @@ class Client:
     def _step(self, operation):
         while True:
             try:
-                return operation()
+                with self._using:
+                    return operation()
             except ssl.SSLWantReadError:
-                self.flush()
+                # A sender that is stuck must not keep us from reading.
+                if not self._sending.locked():
+                    self.flush()
                 data = self.socket.recv(256 * 1024)
                 self.received += len(data)
-                if data:
-                    self._in.write(data)
-                else:
-                    self._in.write_eof()
+                with self._using:
+                    if data:
+                        self._in.write(data)
+                    else:
+                        self._in.write_eof()
 
 
 def exchange(client, block, total):

@@ -1,5 +1,7 @@
 """Bodies on their way through: framing, trailers, backpressure, expectations and answers that come early."""
 
+import time
+
 import pytest
 
 from http_backends import Backend, answer
@@ -32,6 +34,31 @@ def test_a_body_with_a_length_arrives_with_it(postern, backend, size):
             with Sending(server.send, answer(body)):
                 response = client.response()
                 assert (response.get("Content-Length"), response.body) == (str(size), body)
+
+
+@pytest.mark.parametrize("around", [16_384, 65_536, 73_728])
+def test_a_message_of_about_a_buffers_size_is_not_cut(postern, backend, around):
+    """Head and body together, up and down."""
+    with browse(postern) as client:
+        server = None
+        for size in range(around - 260, around + 20, 7):
+            body = b"x" * (size - 1) + b"."
+            client.send(post(body))
+            server = server or backend.accept()
+            assert server.request().body == body
+            server.answer(body)
+            assert client.response().body == body
+        server.close()
+
+
+def test_thousands_of_small_chunks_are_one_body(postern, backend):
+    body = b"".join(b"%d," % i for i in range(5000))
+    parts = [body[i:i + 3] for i in range(0, len(body), 3)]
+    with browse(postern) as client:
+        with Sending(client.send, get("/", CHUNKED, method="POST") + chunked(*parts)), backend.accept() as server:
+            assert server.request().body == body
+            with Sending(server.send, f"HTTP/1.1 200 OK\r\n{CHUNKED}\r\n\r\n".encode() + chunked(*parts)):
+                assert client.response().body == body
 
 
 @pytest.mark.parametrize("parts", [[], [b"x"], [b"some", b"thing"], [b"a" * 70_000, b"b", b"c" * 70_000]])
@@ -117,6 +144,21 @@ def test_an_upload_is_not_held_back(postern, backend):
             assert client.response().status == 200
 
 
+def test_a_slow_upload_is_not_the_backends_silence(site, backend):
+    """The backend's time to answer begins when it has the whole request, as in nginx."""
+    with Postern(forwarder(site, backend.destination, proxy_read_timeout="500ms")) as postern:
+        with browse(postern) as client:
+            client.send(get("/", "Content-Length: 20", method="POST"))
+            with backend.accept() as server:
+                server.request_head()
+                for _ in range(20):
+                    client.send(b"x")
+                    assert server.receive_exactly(1) == b"x"
+                    time.sleep(0.1)
+                server.answer(b"all there")
+                assert client.response().body == b"all there"
+
+
 def test_100_continue_is_the_backends_word(postern, backend):
     with browse(postern) as client:
         client.send(get("/", "Expect: 100-continue", "Content-Length: 4", method="POST"))
@@ -146,6 +188,14 @@ def test_an_expectation_may_be_refused_without_the_body(postern, backend):
             assert server.how_it_ends()[1] == b""
 
 
+def test_our_own_answer_to_an_expectation_closes(site):
+    with Postern(forwarder(site, None)) as postern, browse(postern) as client:
+        client.send(get("/", "Expect: 100-continue", "Content-Length: 4", method="POST"))
+        response = client.response()
+        assert (response.status, response.get("Connection")) == (404, "close")
+        assert client.is_closed_in_order()
+
+
 @pytest.mark.parametrize("length", ["Content-Length: 5000000", CHUNKED])
 def test_an_answer_may_come_before_the_body(postern, backend, length):
     with browse(postern) as client:
@@ -155,6 +205,8 @@ def test_an_answer_may_come_before_the_body(postern, backend, length):
             server.answer(b"log in first", status="401 Unauthorized")
             response = client.response()
             assert (response.status, response.body, response.get("Connection")) == (401, b"log in first", "close")
+            # Another request in its place would be the body's continuation.
+            assert server.how_it_ends()[1] == b""
 
 
 def test_an_answer_before_the_body_reaches_a_client_that_is_still_sending(postern, backend):

@@ -71,8 +71,8 @@ def test_headers_keep_their_order_and_spelling(site, backend):
 
 def test_what_concerns_the_connection_is_not_forwarded(site, backend):
     with Postern(forwarder(site, backend.destination)) as postern, browse(postern) as client:
-        lines = ["Connection: keep-alive, X-Mine", "X-Mine: 1", "Connection: x-other", "X-Other: 2", "Keep-Alive: max=5",
-                 "Proxy-Connection: keep-alive", "TE: trailers", "Upgrade: foo", "X-Kept: 3"]
+        lines = ["Connection: keep-alive, X-Mine", "X-Mine: 1", "Connection: x-other", "X-Other: 2",
+                 "Keep-Alive: max=5", "Proxy-Connection: keep-alive", "TE: trailers", "Upgrade: foo", "X-Kept: 3"]
         names = forwarded(backend, client, get("/", *lines)).names()
         assert names & {"connection", "x-mine", "x-other", "keep-alive", "proxy-connection", "te", "upgrade"} == set()
         assert "x-kept" in names
@@ -121,6 +121,16 @@ def test_forwarded_is_sent_when_wanted(site, backend):
     with Postern(forwarder(site, backend.destination, forwarded=True)) as postern, browse(postern) as client:
         arrived = forwarded(backend, client, get("/", "Forwarded: for=6.6.6.6", host="localhost:8443"))
         assert arrived.get("Forwarded") == 'for=127.0.0.1;host="localhost:8443";proto=https'
+
+
+def test_ipv6_addresses_are_written_as_each_header_wants_them(site, backend):
+    with Postern(forwarder(site, backend.destination, forwarded=True, host="[::1]")) as postern:
+        with browse(postern) as client:
+            port = postern.address[1]
+            arrived = forwarded(backend, client, get(host=f"[::1]:{port}"))
+            assert arrived.get("Host") == arrived.get("X-Forwarded-Host") == f"[::1]:{port}"
+            assert arrived.get("X-Forwarded-For") == arrived.get("X-Real-IP") == "::1"
+            assert arrived.get("Forwarded") == f'for="[::1]";host="[::1]:{port}";proto=https'
 
 
 def test_forwarded_of_a_trusted_proxy_is_continued(site, backend):
@@ -196,9 +206,10 @@ def test_an_answer_without_a_date_gets_one(site):
 
 def test_add_header_and_hsts_are_added_to_answers(site):
     def respond(request):
-        return answer(b"", "X-Frame-Options: SAMEORIGIN", status="404 Not Found" if "gone" in request.start else "200 OK")
-    own = {"X-Frame-Options": "DENY", "X-Id": "$request_id"}
-    with Site(respond) as backend, Postern(forwarder(site, backend.destination, add_header=own, hsts="1y")) as postern, \
+        status = "404 Not Found" if "gone" in request.start else "200 OK"
+        return answer(b"", "X-Frame-Options: SAMEORIGIN", status=status)
+    own = {"add_header": {"X-Frame-Options": "DENY", "X-Id": "$request_id"}, "hsts": "1y"}
+    with Site(respond) as backend, Postern(forwarder(site, backend.destination, **own)) as postern, \
             browse(postern) as client:
         response = client.ask(get())
         assert response.all("X-Frame-Options") == ["SAMEORIGIN", "DENY"]

@@ -152,6 +152,18 @@ def test_a_body_of_the_largest_size_passes(site):
         assert client.ask(get("/", "Transfer-Encoding: chunked", method="POST") + chunked(b"x" * 1024)).status == 200
 
 
+def test_a_location_has_a_largest_size_of_its_own(site):
+    with Site() as backend:
+        locations = [{"path": "/", "proxy_pass": backend.destination},
+                     {"path": "/large", "proxy_pass": backend.destination, "client_max_body_size": "4k"},
+                     {"path": "/any", "proxy_pass": backend.destination, "client_max_body_size": "0"}]
+        with Postern(forwarder(site, None, locations=locations, client_max_body_size="1k")) as postern:
+            for target, size, status in [("/", 1025, 413), ("/large", 4096, 200), ("/large", 4097, 413),
+                                         ("/any", 100_000, 200)]:
+                with browse(postern) as client:
+                    assert client.ask(post(b"x" * size, target=target)).status == status
+
+
 @pytest.mark.parametrize("open_", [browse, lambda postern: browse_plainly(postern.address)], ids=["tls", "plain"])
 def test_a_client_that_is_still_sending_reads_why_it_was_refused(site, backend, open_):
     server = forwarder(site if open_ is browse else None, backend.destination, client_max_body_size="1k")

@@ -1,10 +1,13 @@
 """Requests and their answers on a client's connection: which follow which, how long they are, and when it ends."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from http_backends import Backend, Site, answer
 from http_clients import browse, browse_plainly, chunked, get, post
 from postern import Postern, forwarder
+from streaming import Sending
 
 
 @pytest.fixture
@@ -62,6 +65,54 @@ def test_a_pipelined_request_waits_until_the_one_before_is_answered(postern, bac
             assert server.request().start == "GET /2 HTTP/1.1"
             server.answer(b"two")
             assert [client.response().body, client.response().body] == [b"one", b"two"]
+
+
+def test_hundreds_of_requests_at_once_are_answered_one_by_one(site):
+    """More than any buffer holds, so that heads and bodies are cut everywhere."""
+    requests = [get(f"/{i}", "X: " + "a" * (i % 700)) if i % 3 else post(b"b" * (i * 7), target=f"/{i}")
+                for i in range(400)]
+    with Site(paths) as backend, Postern(forwarder(site, backend.destination), workers=1) as postern:
+        with browse(postern) as client, Sending(client.send, b"".join(requests)):
+            assert [client.response().body for _ in requests] == [b"/%d" % i for i in range(len(requests))]
+        assert [len(r.body) for r in backend.requests] == [0 if i % 3 else i * 7 for i in range(len(requests))]
+
+
+def test_a_client_that_has_said_all_still_gets_all_answers(site):
+    with Site(paths) as backend, Postern(forwarder(site, backend.destination)) as postern:
+        with browse(postern) as client:
+            client.send(get("/1") + get("/2"))
+            client.finish()
+            assert [client.response().body, client.response().body] == [b"/1", b"/2"]
+            assert client.is_closed_in_order()
+
+
+def test_clients_side_by_side_get_their_own_answers(site):
+    def talk(number):
+        with browse(postern) as client:
+            for i in range(20):
+                path = f"/{number}/{i}"
+                request = get(path) if i % 2 else post(path.encode() * 100, target=path)
+                response = client.ask(request)
+                assert response.body == path.encode() + b" " + path.encode() * (0 if i % 2 else 100)
+
+    def respond(request):
+        return answer(request.start.split()[1].encode() + b" " + request.body)
+    with Site(respond) as backend, Postern(forwarder(site, backend.destination)) as postern:
+        with ThreadPoolExecutor(16) as pool:
+            assert list(pool.map(talk, range(16))) == [None] * 16
+        assert len(backend.requests) == 16 * 20
+
+
+def test_a_large_head_of_an_answer_goes_through(postern, backend):
+    lines = [f"X-{i}: {'a' * 1000}" for i in range(60)]
+    with browse(postern) as client:
+        client.send(get())
+        with backend.accept() as server:
+            server.request()
+            server.answer(b"ok", *lines)
+            response = client.response()
+            assert [f"{n}: {v}" for n, v in response.headers[:60]] == lines
+            assert response.body == b"ok"
 
 
 def test_the_client_says_that_it_was_the_last_one(postern, backend):

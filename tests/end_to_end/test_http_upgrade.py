@@ -6,11 +6,12 @@ import pytest
 
 from clients import how_it_ended
 from http_backends import Backend, answer
-from http_clients import browse, browse_plainly, get
+from http_clients import browse, browse_plainly, get, post
 from postern import Postern, forwarder
 
 WEBSOCKET = ["Connection: keep-alive, Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
-SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"
+SWITCHING = (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             b"Sec-WebSocket-Accept: x\r\n\r\n")
 
 
 @pytest.fixture
@@ -158,8 +159,8 @@ def test_h2c_is_not_forwarded(postern, backend):
             assert client.response().body == b"http/1.1"
 
 
-@pytest.mark.parametrize("request_", [get("/", "Upgrade: websocket"), get("/", *WEBSOCKET, version="1.0")],
-                         ids=["without_connection", "http_1_0"])
+@pytest.mark.parametrize("request_", [get("/", "Upgrade: websocket"), get("/", *WEBSOCKET, version="1.0"),
+                                      post(b"body", *WEBSOCKET)], ids=["without_connection", "http_1_0", "body"])
 def test_half_a_wish_is_none(postern, backend, request_):
     with browse(postern) as client:
         client.send(request_)
