@@ -42,7 +42,7 @@ exchange::~exchange() = default;
 net::task<failure> exchange::run() {
     if (plan_.largest_body != 0 && plan_.body.bytes > plan_.largest_body)
         co_return failure{party::client, phase::exchange, reason::body_too_large, {}};
-    auto use = repeatable() ? upstream::connector::use::any : upstream::connector::use::kept;
+    auto use = upstream::connector::use::kept;
     for (;;) {
         auto connected = co_await connect(use);
         if (!connected) co_return connected.error();
@@ -91,11 +91,8 @@ net::task<failure> exchange::converse() {
 
 bool exchange::may_repeat(const failure& ended) const {
     const bool died = ended.why == reason::upstream_closed || ended.why == reason::upstream_reset;
-    return died && served_ > 0 && !answer_begun_ && !stopped_ && repeatable();
-}
-
-bool exchange::repeatable() const {
-    return plan_.body.type == wire::body_length::kind::none && idempotent(plan_.method);
+    const bool bodiless = plan_.body.type == wire::body_length::kind::none;
+    return died && served_ > 0 && !answer_begun_ && bodiless && idempotent(plan_.method) && !stopped_;
 }
 
 void exchange::keep_connection() {
@@ -291,15 +288,16 @@ net::task<result<void>> exchange::response_ready() {
     if (!flushed) co_return flushed;
     auto give_up = net::clock::now() + plan_.read_timeout;
     for (;;) {
-        // The time is the backend's to answer in: it begins when the whole request is there (nginx). Until then the
-        // other leg's timeouts watch.
-        if (uploading_ && !upload_complete_ && !upload_over_) give_up = net::clock::now() + plan_.read_timeout;
         const auto left = std::max<net::clock::duration>(give_up - net::clock::now(), {});
         const auto waited = co_await reading_.readable(*upstream_, std::min<net::clock::duration>(left, client_look));
         if (waited == wait_result::ready) co_return result<void>();
         if (waited == wait_result::stopped) co_return broken(io_status::stopped);
         if (client_.gone()) co_return failure{party::client, phase::exchange, reason::client_closed, {}};
-        if (net::clock::now() >= give_up)
+        // The time is the backend's to answer in: it begins when the whole request is there (nginx). Until then the
+        // other leg's timeouts watch.
+        if (uploading_ && !upload_complete_ && !upload_over_)
+            give_up = net::clock::now() + plan_.read_timeout;
+        else if (net::clock::now() >= give_up)
             co_return failure{party::upstream, phase::exchange, reason::read_timeout, {}};
     }
 }

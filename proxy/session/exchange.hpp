@@ -67,7 +67,6 @@ private:
     void take_piece(std::string& to, requester::body_piece piece);
     [[nodiscard]] net::task<> end_upload();
     [[nodiscard]] bool may_repeat(const failure& ended) const;
-    [[nodiscard]] bool repeatable() const;
     void keep_connection();
     [[nodiscard]] failure broken(net::io_status how) const;
 

@@ -45,8 +45,8 @@ net::task<result<connected>> connector::run() {
     while (!stopped_) {
         auto peer = tried.next(net::clock::now());
         if (!peer) break;
-        if (use_ != use::fresh)
-            if (auto kept = target_->kept().take(peer->addr, use_ == use::kept)) {
+        if (use_ == use::kept)
+            if (auto kept = target_->kept().take(peer->addr)) {
                 disarm();
                 co_return connected{std::move(kept->socket), peer->addr, kept->served};
             }

@@ -73,7 +73,6 @@ public:
     enum class use : std::uint8_t {
         fresh,  // only a new connection will do
         kept,   // one that has been kept comes first, if it is still open
-        any,    // likewise, and it is not looked at: what is sent on it can be sent again
     };
     // `timeout`: for each peer, nginx's proxy_connect_timeout.
     connector(std::shared_ptr<target> to, net::clock::duration timeout, use u = use::fresh);

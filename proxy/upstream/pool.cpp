@@ -20,13 +20,13 @@ bool good(net::stream_socket& socket) {
 pool::pool(const config::upstream& settings, net::deadlines& all)
     : most_(settings.keepalive), longest_(settings.keepalive_timeout), most_requests_(settings.keepalive_requests), deadlines_(all) {}
 
-std::optional<pool::kept> pool::take(const address& peer, bool looked_at) {
+std::optional<pool::kept> pool::take(const address& peer) {
     for (auto next = idle_.begin(); next != idle_.end();) {
         const auto at = next++;
         if (at->peer != peer) continue;
         auto connection = std::move(at->connection);
         idle_.erase(at);
-        if (!looked_at || good(connection.socket)) return connection;
+        if (good(connection.socket)) return connection;
     }
     return std::nullopt;
 }

@@ -20,9 +20,9 @@ public:
         net::stream_socket socket;
         unsigned served;  // requests so far
     };
-    // The connection to `peer` that was used last. `looked_at`: and that is still good, which is open, with nothing said by
-    // the peer since; it costs a system call that a request which can be repeated need not pay.
-    [[nodiscard]] std::optional<kept> take(const address& peer, bool looked_at);
+    // The connection to `peer` that was used last and that is still good: open, with nothing said by the peer since, which
+    // would be taken for the next answer.
+    [[nodiscard]] std::optional<kept> take(const address& peer);
     // Takes a connection whose last response has been read whole. Closes it when none are kept, or it has served enough.
     void keep(net::stream_socket socket, const address& peer, unsigned served);
 

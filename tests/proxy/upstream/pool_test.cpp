@@ -51,24 +51,24 @@ TEST_F(pool_test, the_connection_that_was_used_last_is_taken_first_and_once) {
     pool p(settings(), all);
     p.keep(connection(), peer(1), 1);
     p.keep(connection(), peer(1), 7);
-    EXPECT_EQ(p.take(peer(1), true)->served, 7U);
-    EXPECT_EQ(p.take(peer(1), true)->served, 1U);
-    EXPECT_FALSE(p.take(peer(1), true));
+    EXPECT_EQ(p.take(peer(1))->served, 7U);
+    EXPECT_EQ(p.take(peer(1))->served, 1U);
+    EXPECT_FALSE(p.take(peer(1)));
 }
 
 TEST_F(pool_test, a_connection_serves_its_own_peer_alone) {
     pool p(settings(), all);
     p.keep(connection(), peer(1), 1);
-    EXPECT_FALSE(p.take(peer(2), true));
-    EXPECT_TRUE(p.take(peer(1), true));
+    EXPECT_FALSE(p.take(peer(2)));
+    EXPECT_TRUE(p.take(peer(1)));
 }
 
 TEST_F(pool_test, the_one_that_waits_longest_makes_room) {
     pool p(settings(2), all);
     for (const unsigned served : {1U, 2U, 3U}) p.keep(connection(), peer(1), served);
     EXPECT_EQ(p.size(), 2U);
-    EXPECT_EQ(p.take(peer(1), true)->served, 3U);
-    EXPECT_EQ(p.take(peer(1), true)->served, 2U);
+    EXPECT_EQ(p.take(peer(1))->served, 3U);
+    EXPECT_EQ(p.take(peer(1))->served, 2U);
 }
 
 TEST_F(pool_test, a_connection_that_the_peer_has_closed_is_not_given_out) {
@@ -76,7 +76,7 @@ TEST_F(pool_test, a_connection_that_the_peer_has_closed_is_not_given_out) {
     p.keep(connection(), peer(1), 1);
     p.keep(connection(), peer(1), 2);
     ::shutdown(far[1], SHUT_RDWR);
-    EXPECT_EQ(p.take(peer(1), true)->served, 1U);
+    EXPECT_EQ(p.take(peer(1))->served, 1U);
     EXPECT_EQ(p.size(), 0U);
 }
 
@@ -84,14 +84,7 @@ TEST_F(pool_test, a_peer_that_speaks_unasked_is_not_sent_a_request) {
     pool p(settings(), all);
     p.keep(connection(), peer(1), 1);
     ASSERT_EQ(::send(far[0], "x", 1, 0), 1);
-    EXPECT_FALSE(p.take(peer(1), true));
-}
-
-TEST_F(pool_test, who_can_repeat_a_request_takes_a_connection_unseen) {
-    pool p(settings(), all);
-    p.keep(connection(), peer(1), 5);
-    ::shutdown(far[0], SHUT_RDWR);
-    EXPECT_EQ(p.take(peer(1), false)->served, 5U);
+    EXPECT_FALSE(p.take(peer(1)));
 }
 
 TEST_F(pool_test, a_connection_that_has_served_enough_is_closed) {
