@@ -145,6 +145,7 @@ def test_the_access_log_can_be_off(site, backend):
 
 def test_strangers_do_not_fill_the_error_log(site, backend):
     with Postern(forwarder(site, backend.destination)) as postern:
+        postern.said("serving")
         before = postern.stderr()
         ports = []
         for _ in range(20):
