@@ -20,8 +20,7 @@ loader::~loader() {
     if (thread_.joinable()) thread_.join();
 }
 
-std::string loader::begin(std::shared_ptr<const session::snapshot> serving,
-                          std::function<void(session::loaded)> done) {
+std::string loader::begin(std::shared_ptr<const session::snapshot> serving, std::function<void(session::loaded)> done) {
     if (thread_.joinable()) thread_.join();
     std::packaged_task<void()> work([this, serving = std::move(serving), done = std::move(done)] {
         auto doc = read_();
