@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 
@@ -56,15 +57,21 @@ void ignore_early_signals() {
 }  // namespace
 
 daemon::daemon(const serve_options& options)
-    : options_(options), tickets_(certs::make_ticket_keys()), drain_timer_(context_.get_executor()) {}
+    : options_(options),
+      loader_(options_.load, context_),
+      access_(std::in_place),
+      drain_timer_(context_.get_executor()) {}
 
 daemon::~daemon() {
-    if (loader_.joinable()) loader_.join();
     resolver_.reset();  // its answers post to the workers' loops
     // Some still run when the start failed halfway, and clear() waits for them.
     for (auto& w : workers_) w->stop(reason::stopped);
     workers_.clear();
+    const bool stuck = loader_.is_stuck();
+    if (stuck) ops::log::warning("ending although a configuration is still being read");
+    access_.reset();
     ops::log::shut_down();
+    if (stuck) std::_Exit(EX_OK);
 }
 
 int daemon::run() {
@@ -88,7 +95,7 @@ std::optional<int> daemon::read_configuration() {
         print(refused);
         return EX_CONFIG;
     }
-    auto first = session::make_snapshot(std::move(doc), tickets_, loader_library_);
+    auto first = loader_.files_of(std::move(doc));
     print(first.problems);
     if (!first.made) return EX_CONFIG;
     current_ = std::move(first.made);
@@ -147,7 +154,7 @@ void daemon::start_workers() {
     });
     resolver_ = std::make_unique<upstream::resolver>();
     for (unsigned i = 0; i < worker_count(); ++i)
-        workers_.push_back(std::make_unique<session::worker>(i, shared_, *resolver_, access_));
+        workers_.push_back(std::make_unique<session::worker>(i, shared_, *resolver_, *access_));
     workers_left_ = workers_.size();
     try {
         for (auto& w : workers_) w->start([this] { net::asio::post(context_, [this] { worker_left(); }); });
@@ -215,24 +222,10 @@ void daemon::reload(verdict tell) {
 }
 
 void daemon::begin_reload() {
-    if (loader_.joinable()) loader_.join();
-    try {
-        loader_ = std::thread([this, serving = current_] { load(*serving); });
-    } catch (const std::system_error& e) {
-        // Later, since the end of this reload may begin the next one.
-        net::asio::post(context_, [this, why = e.code().message()] {
-            finish_reload(false, "no thread to read the configuration: " + why + "\n");
-        });
-    }
-}
-
-void daemon::load(const snapshot& serving) {
-    auto doc = options_.load();
-    auto refused = session::unserved(doc);
-    doc.problems.insert(doc.problems.end(), refused.begin(), refused.end());
-    auto next = std::make_shared<session::loaded>(
-        session::make_snapshot(std::move(doc), tickets_, loader_library_, &serving));
-    net::asio::post(context_, [this, next] { loaded(std::move(*next)); });
+    const auto trouble = loader_.begin(current_, [this](session::loaded l) { loaded(std::move(l)); });
+    if (trouble.empty()) return;
+    // Later, since the end of this reload may begin the next one.
+    net::asio::post(context_, [this, trouble] { finish_reload(false, trouble + "\n"); });
 }
 
 void daemon::loaded(session::loaded l) {
@@ -269,7 +262,7 @@ void daemon::finish_reload(bool ok, const std::string& text) {
 
 std::string daemon::change_logs(const config::log& from, const config::log& to) {
     if (auto error = ops::log::configure(to); !error.empty()) return error;
-    auto error = access_.configure(to);
+    auto error = access_->configure(to);
     if (!error.empty()) static_cast<void>(ops::log::configure(from));
     return error;
 }
@@ -306,7 +299,7 @@ void daemon::worker_left() {
 }
 
 void daemon::reopen_logs() {
-    for (const auto& error : {ops::log::reopen(), access_.reopen()})
+    for (const auto& error : {ops::log::reopen(), access_->reopen()})
         if (!error.empty()) ops::log::error("reopening logs: {}", error);
     ops::log::info("logs reopened");
 }

@@ -1,8 +1,7 @@
 // The main thread: start, signals, reload, drain, exit. Workers do the rest.
 #pragma once
 
-#include "certs/library.hpp"
-#include "certs/tickets.hpp"
+#include "proxy/loader.hpp"
 #include "proxy/net/net.hpp"
 #include "proxy/ops/access_log.hpp"
 #include "proxy/ops/admin.hpp"
@@ -16,7 +15,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace postern {
@@ -48,7 +46,6 @@ private:
     using verdict = std::function<void(bool ok, const std::string& text)>;
     void reload(verdict tell);
     void begin_reload();
-    void load(const session::snapshot& serving);  // on the loader's thread
     void loaded(session::loaded l);
     void finish_reload(bool ok, const std::string& text);
 
@@ -68,10 +65,9 @@ private:
 
     serve_options options_;
     net::asio::io_context context_{1};
-    certs::library loader_library_;
-    std::shared_ptr<const certs::ticket_keys> tickets_;
+    loader loader_;
     std::shared_ptr<const session::snapshot> current_;
-    ops::access_log access_;
+    std::optional<ops::access_log> access_;  // from the beginning to the end; optional only to end it early
     session::shared_state shared_;
     std::unique_ptr<upstream::resolver> resolver_;
     std::vector<std::unique_ptr<session::worker>> workers_;
@@ -80,7 +76,6 @@ private:
     std::unique_ptr<ops::control_server> control_;
     std::unique_ptr<ops::signals> signals_;
     net::timer drain_timer_;
-    std::thread loader_;
     std::vector<verdict> waiting_for_reload_;  // whom the running reload tells its verdict; empty: none runs
     std::vector<verdict> waiting_for_next_;    // who asked while one was running
     std::size_t workers_left_ = 0;

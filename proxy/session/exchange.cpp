@@ -288,15 +288,16 @@ net::task<result<void>> exchange::response_ready() {
     if (!flushed) co_return flushed;
     auto give_up = net::clock::now() + plan_.read_timeout;
     for (;;) {
-        // The time is the backend's to answer in: it begins when the whole request is there (nginx). Until then the
-        // other leg's timeouts watch.
-        if (uploading_ && !upload_complete_ && !upload_over_) give_up = net::clock::now() + plan_.read_timeout;
         const auto left = std::max<net::clock::duration>(give_up - net::clock::now(), {});
         const auto waited = co_await reading_.readable(*upstream_, std::min<net::clock::duration>(left, client_look));
         if (waited == wait_result::ready) co_return result<void>();
         if (waited == wait_result::stopped) co_return broken(io_status::stopped);
         if (client_.gone()) co_return failure{party::client, phase::exchange, reason::client_closed, {}};
-        if (net::clock::now() >= give_up)
+        // The time is the backend's to answer in: it begins when the whole request is there (nginx). Until then the
+        // other leg's timeouts watch.
+        if (uploading_ && !upload_complete_ && !upload_over_)
+            give_up = net::clock::now() + plan_.read_timeout;
+        else if (net::clock::now() >= give_up)
             co_return failure{party::upstream, phase::exchange, reason::read_timeout, {}};
     }
 }

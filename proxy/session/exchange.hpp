@@ -25,7 +25,7 @@ struct exchange_plan {
     config::milliseconds connect_timeout;
     config::milliseconds send_timeout;
     config::milliseconds read_timeout;
-    std::string head;  // the request's head as it is sent to the peer
+    std::string head;                   // the request's head as it is sent to the peer
     std::vector<wire::set_header> set;  // what the operator has set in it
     std::string_view method;
     bool upgrade = false;  // it asks for another protocol

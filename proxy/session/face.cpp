@@ -28,8 +28,8 @@ face::face(std::shared_ptr<const session::snapshot> of, const certs::library& li
         if (target) return target;
         const auto group = std::find_if(settings.upstreams.begin(), settings.upstreams.end(),
                                         [&](const auto& u) { return u.name == to.upstream; });
-        target = std::make_shared<upstream::target>(group == settings.upstreams.end() ? single(to.address) : *group,
-                                                    site);
+        target =
+            std::make_shared<upstream::target>(group == settings.upstreams.end() ? single(to.address) : *group, site);
         target->refresh();
         return target;
     };

@@ -177,7 +177,8 @@ net::task<result<void>> http1_client::send_head(const wire::response_head& head,
     const bool old = this->head().version == wire::http_version::http_1_0;
     sending_ = body;
     // Chunks where the client knows them, so that it can tell the whole from a part.
-    if (body.type == kind::chunked || body.type == kind::until_close) sending_.type = old ? kind::until_close : kind::chunked;
+    if (body.type == kind::chunked || body.type == kind::until_close)
+        sending_.type = old ? kind::until_close : kind::chunked;
     if (sending_.type == kind::until_close || !body_.complete()) last_ = true;
     wire::response_context context;
     context.client_version = this->head().version;
@@ -201,7 +202,8 @@ net::task<result<void>> http1_client::send_body(std::span<const std::uint8_t> by
         if (sent) sent = co_await put("\r\n");
         co_return sent;
     }
-    if (bytes.size() < worth_a_write) co_return co_await put({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (bytes.size() < worth_a_write)
+        co_return co_await put({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     auto sent = co_await flush();
     if (sent) sent = co_await write(bytes);
     co_return sent;

@@ -14,7 +14,7 @@
 
 namespace postern::ops {
 class http_clock;
-}
+}  // namespace postern::ops
 
 namespace postern::session {
 
@@ -43,7 +43,10 @@ public:
     void follow(const config::server& as) { as_ = &as; }
     // Headers that are added to this request's response: to every one, or (nginx's add_header) to those that are the
     // resource's own answers.
-    void add_always(wire::set_header header) { added_.insert(added_.begin(), std::move(header)); ++always_; }
+    void add_always(wire::set_header header) {
+        added_.insert(added_.begin(), std::move(header));
+        ++always_;
+    }
     void add(std::vector<wire::set_header> headers);
 
     // This request's response is the connection's last one.

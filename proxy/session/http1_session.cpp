@@ -105,7 +105,9 @@ net::task<failure> http1_session::proxy(std::size_t index, const config::locatio
     const auto& server = from.server;
     const auto& set = at != nullptr && at->proxy_set_header ? *at->proxy_set_header : server.proxy_set_header;
     const auto& to = at != nullptr ? at->proxy_pass : server.proxy_pass;
-    const auto or_servers = [&](const auto& own, auto servers) { return at != nullptr && at->*own ? *(at->*own) : servers; };
+    const auto or_servers = [&](const auto& own, auto servers) {
+        return at != nullptr && at->*own ? *(at->*own) : servers;
+    };
     using l = config::location;
     exchange_plan plan;
     plan.target = face_.target(index, at).shared_from_this();
@@ -118,7 +120,8 @@ net::task<failure> http1_session::proxy(std::size_t index, const config::locatio
     plan.body = from.head.body;
     plan.head.reserve(1024);
     plan.set = expand(set, from);
-    wire::append_request(plan.head, from.head, upstream_target(to, at, from.head.target, path_), from.context, plan.set);
+    wire::append_request(plan.head, from.head, upstream_target(to, at, from.head.target, path_), from.context,
+                         plan.set);
     exchange e(worker_, client_, std::move(plan));
     exchange_ = &e;
     auto ended = co_await e.run();
@@ -255,8 +258,8 @@ wire::request_context http1_session::context(const config::server& server) {
 void http1_session::begin_record() {
     const auto waited = net::clock::now() - client_.began();
     record_ = {};
-    record_.time = std::chrono::system_clock::now() -
-                   std::chrono::duration_cast<std::chrono::system_clock::duration>(waited);
+    record_.time =
+        std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(waited);
     record_.connection = connection_.id;
     record_.id = fmt::format("{:016x}{:016x}", worker_.next_id(), worker_.next_id());
 }

@@ -14,8 +14,8 @@ constexpr auto trouble_rest = std::chrono::milliseconds(500);
 
 }  // namespace
 
-listener::listener(worker& w, net::unique_fd fd, const listen_address& address)
-    : worker_(w), socket_(w.context().get_executor()), address_(&address) {
+listener::listener(worker& w, net::unique_fd fd, face_ptr f, const listen_address& address)
+    : worker_(w), socket_(w.context().get_executor()), face_(std::move(f)), address_(&address) {
     // Asio's stream socket and not its acceptor: it is only waited for, and accept4 makes the calls that Asio would add.
     socket_.assign(net::asio::generic::stream_protocol(address.address.family(), 0), fd.release());
 }
@@ -35,7 +35,7 @@ listener::pause listener::accept_batch(int most) {
         auto accepted = net::accept_from(socket_.native_handle());
         if (accepted) {
             reported_ = false;
-            worker_.serve(*address_, std::move(*accepted));
+            worker_.serve(face_, *address_, std::move(*accepted));
             continue;
         }
         worker_.release_connection();

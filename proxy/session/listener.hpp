@@ -4,7 +4,7 @@
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/net.hpp"
 #include "proxy/net/socket.hpp"
-#include "proxy/session/snapshot.hpp"
+#include "proxy/session/face.hpp"
 
 namespace postern::session {
 
@@ -12,16 +12,20 @@ class worker;
 
 class listener final : private net::deadline {
 public:
-    // `address` belongs to the worker's current snapshot; see move_to().
-    listener(worker& w, net::unique_fd fd, const listen_address& address);
+    // Connections are served by `f`, of whose snapshot `address` is a part; see move_to().
+    listener(worker& w, net::unique_fd fd, face_ptr f, const listen_address& address);
     ~listener() override;
 
     void start() { wait(); }
     // A reload: the same address as the new snapshot describes it.
-    void move_to(const listen_address& address) { address_ = &address; }
+    void move_to(face_ptr f, const listen_address& address) {
+        face_ = std::move(f);
+        address_ = &address;
+    }
     [[nodiscard]] const config::endpoint& endpoint() const { return address_->endpoint; }
 
-    // Accepts all that waits in the kernel's queue and closes.
+    // Accepts all that waits in the kernel's queue and closes. When a reload takes the address away, the face that it had
+    // is the one that knows it.
     void drain();
 
 private:
@@ -39,6 +43,7 @@ private:
 
     worker& worker_;
     net::stream_socket socket_;
+    face_ptr face_;
     const listen_address* address_;
     bool reported_ = false;
 };

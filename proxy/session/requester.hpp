@@ -39,7 +39,8 @@ public:
     [[nodiscard]] virtual net::task<result<void>> send_interim(const wire::response_head& head) = 0;
     // The final head, then its body in pieces, then its end. What is small is gathered until flush(), which a caller
     // calls before it waits for more to send. `body`: as the backend framed it; it may have to be framed otherwise.
-    [[nodiscard]] virtual net::task<result<void>> send_head(const wire::response_head& head, wire::body_length body) = 0;
+    [[nodiscard]] virtual net::task<result<void>> send_head(const wire::response_head& head,
+                                                            wire::body_length body) = 0;
     [[nodiscard]] virtual net::task<result<void>> send_body(std::span<const std::uint8_t> bytes) = 0;
     [[nodiscard]] virtual net::task<result<void>> end_body(const std::vector<wire::header>& trailers) = 0;
     [[nodiscard]] virtual net::task<result<void>> flush() = 0;

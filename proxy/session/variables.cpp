@@ -33,8 +33,8 @@ std::string forwarded_for(const variable_source& from) {
 }
 
 std::string seconds_now() {
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
+    const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
     std::string text = std::to_string(now.count());
     return text.insert(text.size() - 3, ".");
 }
@@ -75,7 +75,8 @@ std::string local_host(net::stream& client) {
     sockaddr_storage local{};
     socklen_t size = sizeof local;
     auto* any = reinterpret_cast<sockaddr*>(&local);
-    return ::getsockname(client.socket().native_handle(), any, &size) == 0 ? upstream::address(*any).host() : std::string();
+    return ::getsockname(client.socket().native_handle(), any, &size) == 0 ? upstream::address(*any).host()
+                                                                           : std::string();
 }
 
 std::string value_of(variable v, const variable_source& from) {
@@ -117,8 +118,7 @@ std::string expand(const config::text_template& text, const variable_source& fro
     return out;
 }
 
-std::vector<wire::set_header> expand(const std::vector<config::header_template>& headers,
-                                     const variable_source& from) {
+std::vector<wire::set_header> expand(const std::vector<config::header_template>& headers, const variable_source& from) {
     std::vector<wire::set_header> out;
     out.reserve(headers.size());
     for (const auto& h : headers) out.push_back({h.name, expand(h.value, from)});

@@ -50,19 +50,18 @@ void worker::adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socke
 }
 
 void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh) {
-    // The listeners still point into the old snapshot: it must live until they have moved.
-    const face_ptr old = std::exchange(face_, face_ptr(new face(next, library_, {context_, deadlines_, resolver_})));
+    face_.reset(new face(next, library_, {context_, deadlines_, resolver_}));
     admission_.limit_to(next->settings.limits.handshakes_in_flight);
     for (auto l = listeners_.begin(); l != listeners_.end();) {
         if (const auto* address = next->find(l->endpoint())) {
-            (l++)->move_to(*address);
+            (l++)->move_to(face_, *address);
         } else {
             l->drain();
             l = listeners_.erase(l);
         }
     }
     for (auto& socket : fresh) {
-        listeners_.emplace_back(*this, std::move(socket.fd), *next->find(socket.endpoint));
+        listeners_.emplace_back(*this, std::move(socket.fd), face_, *next->find(socket.endpoint));
         listeners_.back().start();
     }
 }
@@ -106,10 +105,10 @@ bool worker::reserve_connection() {
 
 void worker::release_connection() { shared_.connections.fetch_sub(1, std::memory_order_relaxed); }
 
-void worker::serve(const listen_address& address, net::accepted_fd accepted) {
+void worker::serve(face_ptr face, const listen_address& address, net::accepted_fd accepted) {
     ++session_count_;
     if (!lines_.armed()) lines_.arm(deadlines_, hand_over_interval);
-    net::asio::co_spawn(context_, serve_one(face_, address, std::move(accepted)),
+    net::asio::co_spawn(context_, serve_one(std::move(face), address, std::move(accepted)),
                         [this](const std::exception_ptr& escaped) {
                             if (escaped) report(escaped);
                             release_connection();

@@ -74,8 +74,8 @@ public:
     // Reserves a place under limits.connections; false: there is none.
     [[nodiscard]] bool reserve_connection();
     void release_connection();
-    // Serves a connection whose place has been reserved.
-    void serve(const listen_address& address, net::accepted_fd accepted);
+    // Serves a connection whose place has been reserved. `address` is a part of the face's snapshot.
+    void serve(face_ptr face, const listen_address& address, net::accepted_fd accepted);
     // For what has escaped from a coroutine.
     static void report(const std::exception_ptr& escaped);
 

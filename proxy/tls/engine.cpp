@@ -107,6 +107,8 @@ moved engine::read(std::span<std::uint8_t> into) {
         const int returned = SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &n);
         if (returned != 1) return {after(returned, phase::relay), total};
         total += n;
+        // All that was fed is used up: asking again would only tell so.
+        if (input_.empty() && total < into.size() && SSL_has_pending(ssl_.get()) == 0) return {step::want_input, total};
     }
     return {step::done, total};
 }

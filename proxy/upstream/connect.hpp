@@ -72,7 +72,7 @@ class connector final : private net::deadline {
 public:
     enum class use : std::uint8_t {
         fresh,  // only a new connection will do
-        kept,   // one that has been kept comes first
+        kept,   // one that has been kept comes first, if it is still open
     };
     // `timeout`: for each peer, nginx's proxy_connect_timeout.
     connector(std::shared_ptr<target> to, net::clock::duration timeout, use u = use::fresh);

@@ -18,7 +18,10 @@ bool good(net::stream_socket& socket) {
 }  // namespace
 
 pool::pool(const config::upstream& settings, net::deadlines& all)
-    : most_(settings.keepalive), longest_(settings.keepalive_timeout), most_requests_(settings.keepalive_requests), deadlines_(all) {}
+    : most_(settings.keepalive),
+      longest_(settings.keepalive_timeout),
+      most_requests_(settings.keepalive_requests),
+      deadlines_(all) {}
 
 std::optional<pool::kept> pool::take(const address& peer) {
     for (auto next = idle_.begin(); next != idle_.end();) {

@@ -20,7 +20,8 @@ public:
         net::stream_socket socket;
         unsigned served;  // requests so far
     };
-    // The connection to `peer` that was used last and that is still good: open, with nothing said by the peer since.
+    // The connection to `peer` that was used last and that is still good: open, with nothing said by the peer since, which
+    // would be taken for the next answer.
     [[nodiscard]] std::optional<kept> take(const address& peer);
     // Takes a connection whose last response has been read whole. Closes it when none are kept, or it has served enough.
     void keep(net::stream_socket socket, const address& peer, unsigned served);

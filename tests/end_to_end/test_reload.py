@@ -109,6 +109,20 @@ def test_an_address_can_come_and_go(site, backend):
             assert client.ask(b"on a closed listener") == b"on a closed listener"
 
 
+def test_who_waits_at_an_address_that_goes_is_served_by_what_was_there(site, backend):
+    with Echo(b"old ") as old:
+        staying, going = forwarder(site, backend.destination), forwarder(site, old.destination)
+        with Postern(staying, going, limits={"connections": 1}, workers=1) as postern:
+            gone = list(postern.addresses())[1]
+            with postern.connect() as only, Client(gone, handshake=False) as waiting:
+                only.ask(b"hello")
+                waiting.socket.sendall(waiting.client_hello())
+                postern.write(staying, limits={"connections": 10}, workers=1)
+                postern.reload_or_fail()
+                waiting.handshake()
+                assert waiting.receive_exactly(4) == b"old "
+
+
 @pytest.mark.parametrize("broken", ["servers: [", "servers:\n  - listn: 443\n", "", "workers: many\n"],
                          ids=["not YAML", "misspelt", "empty", "wrong type"])
 def test_a_broken_configuration_leaves_the_old_one_serving(site, backend, broken):

@@ -142,6 +142,24 @@ def test_signals_that_come_while_it_starts_do_not_end_it(authority, backend, tmp
             assert client.ask(b"hello") == b"hello"
 
 
+def test_a_reload_that_waits_for_a_file_does_not_hold_up_the_end(authority, backend, tmp_path):
+    passwords = tmp_path / "passwords"
+    passwords.write_text("open sesame\n")
+    identity = authority.issue("localhost", password="open sesame")
+    with Postern(forwarder(identity, backend.destination, ssl={"password_file": str(passwords)})) as postern:
+        passwords.unlink()
+        os.mkfifo(passwords)  # that nobody writes
+        postern.signal(signal.SIGHUP)
+        with postern.connect() as client:
+            assert client.ask(b"hello") == b"hello"
+            client.finish()
+        postern.signal(signal.SIGTERM)
+        assert postern.wait() == 0
+        # Its last lines are not lost.
+        assert postern.ending(client) == ("client", "relay", "closed")
+        assert "postern has ended" in postern.stderr()
+
+
 def test_sigusr1_reopens_the_access_log(site, backend):
     with Postern(forwarder(site, backend.destination), log={"access": "access.log"}) as postern:
         def visit():

@@ -59,10 +59,11 @@ TEST_F(verbs, check_can_leave_the_files_alone) {
 }
 
 TEST_F(verbs, check_lists_what_serve_refuses_without_failing) {
-    const auto done = test::run({"check", "-c", file(server("proxy_pass: http://127.0.0.1:9001"))});
+    const std::string guarded = "  client_certificate: site.crt\n      verify_client: on\n    ";
+    const auto done = test::run({"check", "-c", file(server(guarded + "proxy_pass: http://127.0.0.1:9001"))});
     EXPECT_EQ(done.code, 0) << done.err;
     EXPECT_THAT(done.out, HasSubstr("refused by `serve`"));
-    EXPECT_THAT(done.out, HasSubstr("servers[0].proxy_pass"));
+    EXPECT_THAT(done.out, HasSubstr("servers[0].ssl.verify_client"));
 }
 
 TEST_F(verbs, check_shows_warnings_and_succeeds) {

@@ -48,7 +48,7 @@ struct tls_stream_test : testing::Test {
         for (const char one = 0; ::send(server->socket().native_handle(), &one, 1, MSG_DONTWAIT) == 1;) ++stuffed;
     }
 
-    void client_speaks() {
+    void client_speaks() const {
         const auto all = client->sent();
         ASSERT_EQ(::send(far, all.data(), all.size(), 0), static_cast<ssize_t>(all.size()));
         server->became_readable();

@@ -15,8 +15,9 @@ TEST(reply, a_page_says_its_status_in_words) {
 
 TEST(reply, each_failure_has_the_status_that_tells_whose_fault_it_is) {
     const auto status = [](reason why) { return status_of({party::client, phase::exchange, why, {}}); };
-    for (const auto why : {reason::resolve_failed, reason::connect_refused, reason::connect_failed, reason::upstream_closed,
-                           reason::upstream_reset, reason::upstream_error, reason::bad_response})
+    for (const auto why :
+         {reason::resolve_failed, reason::connect_refused, reason::connect_failed, reason::upstream_closed,
+          reason::upstream_reset, reason::upstream_error, reason::bad_response})
         EXPECT_EQ(status(why), 502U) << to_string(why);
     for (const auto why : {reason::connect_timeout, reason::read_timeout, reason::write_timeout})
         EXPECT_EQ(status(why), 504U) << to_string(why);
@@ -30,7 +31,8 @@ TEST(reply, each_failure_has_the_status_that_tells_whose_fault_it_is) {
 }
 
 TEST(reply, every_status_that_we_answer_with_has_a_phrase) {
-    for (const unsigned s : {301U, 400U, 404U, 405U, 408U, 413U, 414U, 417U, 421U, 431U, 500U, 501U, 502U, 503U, 504U, 505U})
+    for (const unsigned s :
+         {301U, 400U, 404U, 405U, 408U, 413U, 414U, 417U, 421U, 431U, 500U, 501U, 502U, 503U, 504U, 505U})
         EXPECT_FALSE(phrase_of(s).empty()) << s;
     EXPECT_TRUE(phrase_of(299).empty());
 }

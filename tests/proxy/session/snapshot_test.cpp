@@ -27,7 +27,7 @@ struct snapshot_test : testing::Test {
     }
     void TearDown() override { fs::remove_all(folder); }
 
-    void write(const std::string& name, const std::vector<std::string>& names) {
+    void write(const std::string& name, const std::vector<std::string>& names) const {
         certs::leaf_request request;
         request.names = names;
         const auto made = authority.issue(request);

@@ -58,6 +58,9 @@ struct a_connector : testing::Test {
     net::asio::executor_work_guard<net::executor> work{context.get_executor()};
     std::optional<result<connected>> outcome;
 
+    // Its answers are posted to the context, which must be there until the last.
+    ~a_connector() override { resolves.reset(); }
+
     std::shared_ptr<target> group_of(const std::vector<std::string>& servers) {
         config::upstream settings;
         settings.name = "app";
@@ -173,6 +176,8 @@ TEST_F(a_connector, gives_each_peer_its_own_time) {
     EXPECT_EQ((*outcome)->peer.text(), backend.where.text());
 }
 
+// The sanitizers look at memory through descriptors of their own.
+#ifndef __SANITIZE_ADDRESS__
 TEST_F(a_connector, does_not_hold_a_shortage_of_ours_against_the_peer) {
     const auto app = group_of({backend.where.text()});
     connector c(app, 1min);
@@ -186,6 +191,7 @@ TEST_F(a_connector, does_not_hold_a_shortage_of_ours_against_the_peer) {
     expect_failure(party::postern, reason::connect_failed);
     EXPECT_EQ(app->peers().peers().front()->fails, 0U);
 }
+#endif
 
 TEST_F(a_connector, may_be_gone_with_its_target_when_the_answer_comes) {
     {
