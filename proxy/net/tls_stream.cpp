@@ -45,6 +45,8 @@ io_status tls_stream::handshake() {
 
 io_result tls_stream::read_some(std::span<std::uint8_t> into) {
     read_waits_for_write_ = false;
+    if (engine_.starved())
+        if (const io_status got = receive_more(); got != io_status::ok) return {got, 0};
     for (;;) {
         const auto read = with_buffers([&] { return engine_.read(into); });
         // What reading made us say (an alert, a KeyUpdate) goes out now; what does not fit waits for the next write.

@@ -64,7 +64,7 @@ net::task<result<void>> exchange::connect(upstream::connector::use use) {
     if (!connected) co_return connected.error();
     peer_ = connected->peer;
     served_ = connected->served;
-    record_->peer = peer_.text();
+    record_->peer = std::move(connected->peer_text);
     record_->reused = served_ > 0;
     if (served_ == 0) record_->connect = net::clock::now() - begun;
     upstream_.emplace(std::move(connected->socket));
@@ -97,7 +97,7 @@ bool exchange::may_repeat(const failure& ended) const {
 
 void exchange::keep_connection() {
     if (switched_ || !upload_complete_ || !response_.head().keep_alive || !in_.empty()) return;
-    plan_.target->kept().keep(std::move(upstream_->socket()), peer_, served_ + 1);
+    plan_.target->kept().keep({std::move(upstream_->socket()), record_->peer, served_ + 1}, peer_);
 }
 
 void exchange::stop(reason why) {

@@ -3,8 +3,6 @@
 #include "proxy/session/closing.hpp"
 #include "proxy/session/worker.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace postern::session {
@@ -19,6 +17,16 @@ bool is_trusted(const config::settings& all, std::string_view ip) {
 
 std::string strict_transport_security(config::milliseconds time) {
     return "max-age=" + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count());
+}
+
+std::string hexadecimal(std::uint64_t high, std::uint64_t low) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text(32, '0');
+    for (std::size_t i = 0; i < 16; ++i) {
+        text[15 - i] = digits[high >> 4 * i & 15];
+        text[31 - i] = digits[low >> 4 * i & 15];
+    }
+    return text;
 }
 
 }  // namespace
@@ -261,7 +269,7 @@ void http1_session::begin_record() {
     record_.time =
         std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(waited);
     record_.connection = connection_.id;
-    record_.id = fmt::format("{:016x}{:016x}", worker_.next_id(), worker_.next_id());
+    record_.id = hexadecimal(worker_.next_id(), worker_.next_id());
 }
 
 void http1_session::record(const failure& ended) {

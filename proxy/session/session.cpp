@@ -160,7 +160,7 @@ net::task<result<void>> session::connect(const route& to) {
     connecting_ = nullptr;
     record_.upstream = ops::upstream_record{target.name(), {}, net::clock::now() - begun};
     if (!connected) co_return connected.error();
-    record_.upstream->peer = connected->peer.text();
+    record_.upstream->peer = std::move(connected->peer_text);
     upstream_.emplace(std::move(connected->socket));
     co_return result<void>();
 }

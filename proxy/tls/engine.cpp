@@ -17,6 +17,12 @@ namespace {
 constexpr std::size_t record_overhead = 400;
 constexpr std::size_t largest_fragment = 16 * 1024;
 
+// SSL_get_error judges by the thread's queue of errors, which must be empty before each call; it nearly always is, and to
+// look costs less than to empty it.
+void forget_errors() {
+    if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 }  // namespace
 
 // The BIO between OpenSSL and the engine: reads come from what was fed, writes go to the room that was lent.
@@ -72,7 +78,7 @@ engine::engine(SSL_CTX* context, std::string expected_name)
     if (bio == nullptr || SSL_set_app_data(ssl_.get(), this) != 1) {
         BIO_free(bio);
         ssl_.reset();
-        ERR_clear_error();
+        forget_errors();
         return;
     }
     BIO_set_data(bio, this);
@@ -94,7 +100,7 @@ void engine::lend(std::span<std::uint8_t> room) {
 
 step engine::handshake() {
     if (!ssl_) return after(0, phase::handshake);
-    ERR_clear_error();
+    forget_errors();
     const int returned = SSL_do_handshake(ssl_.get());
     return returned == 1 ? step::done : after(returned, phase::handshake);
 }
@@ -103,7 +109,7 @@ moved engine::read(std::span<std::uint8_t> into) {
     std::size_t total = 0;
     while (total < into.size()) {
         std::size_t n = 0;
-        ERR_clear_error();
+        forget_errors();
         const int returned = SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &n);
         if (returned != 1) return {after(returned, phase::relay), total};
         total += n;
@@ -113,6 +119,11 @@ moved engine::read(std::span<std::uint8_t> into) {
     return {step::done, total};
 }
 
+bool engine::starved() const {
+    return input_.empty() && ssl_ && SSL_has_pending(ssl_.get()) == 0 && SSL_want_write(ssl_.get()) == 0 &&
+           (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) == 0;
+}
+
 moved engine::write(std::span<const std::uint8_t> from) {
     std::size_t total = 0;
     while (total < from.size()) {
@@ -120,7 +131,7 @@ moved engine::write(std::span<const std::uint8_t> from) {
         // Records are begun only when they fit whole, so that OpenSSL never keeps half of one in its own buffer.
         if (room_.size() - produced_ < next + record_overhead) return {step::want_output, total};
         std::size_t n = 0;
-        ERR_clear_error();
+        forget_errors();
         const int returned = SSL_write_ex(ssl_.get(), from.data() + total, next, &n);
         if (returned != 1) return {after(returned, phase::relay), total};
         total += n;
@@ -129,7 +140,7 @@ moved engine::write(std::span<const std::uint8_t> from) {
 }
 
 step engine::close() {
-    ERR_clear_error();
+    forget_errors();
     const int returned = SSL_shutdown(ssl_.get());
     // 0: ours is written, the client's is outstanding; 1: both.
     if (returned >= 0) return step::done;

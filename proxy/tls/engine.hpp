@@ -55,6 +55,8 @@ public:
     [[nodiscard]] step handshake();
     // `done` means that `into` is full; there may be more.
     [[nodiscard]] moved read(std::span<std::uint8_t> into);
+    // Nothing but more ciphertext can make the next read() yield anything.
+    [[nodiscard]] bool starved() const;
     // Encrypts as much as the room lent holds. `want_output` with bytes < from.size(): call again with the rest.
     [[nodiscard]] moved write(std::span<const std::uint8_t> from);
     // Our close_notify: no write may follow; reads may.

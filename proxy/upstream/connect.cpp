@@ -48,7 +48,7 @@ net::task<result<connected>> connector::run() {
         if (use_ == use::kept)
             if (auto kept = target_->kept().take(peer->addr)) {
                 disarm();
-                co_return connected{std::move(kept->socket), peer->addr, kept->served};
+                co_return connected{std::move(kept->socket), peer->addr, std::move(kept->peer_text), kept->served};
             }
         auto connected = co_await try_peer(peer->addr);
         if (connected) {
@@ -78,7 +78,7 @@ net::task<result<connected>> connector::try_peer(const address& peer) {
     if (stopped_ || timed_out_)
         co_return failure{party::upstream, phase::connect, reason::connect_timeout, peer.text()};
     if (const auto error = net::connect_result(socket.native_handle())) co_return explain(error, peer);
-    co_return connected{std::move(socket), peer, 0};
+    co_return connected{std::move(socket), peer, peer.text(), 0};
 }
 
 failure connector::explain(net::error_code error, const address& peer) {

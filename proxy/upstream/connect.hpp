@@ -64,7 +64,8 @@ private:
 struct connected {
     net::stream_socket socket;
     address peer;
-    unsigned served = 0;  // requests that it has served before
+    std::string peer_text;  // peer.text(), which is not cheap to make
+    unsigned served = 0;    // requests that it has served before
 };
 
 // One attempt to reach a target, over as many peers as it takes. Lives in the session's frame while run() is awaited.

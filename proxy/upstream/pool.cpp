@@ -34,10 +34,10 @@ std::optional<pool::kept> pool::take(const address& peer) {
     return std::nullopt;
 }
 
-void pool::keep(net::stream_socket socket, const address& peer, unsigned served) {
-    if (most_ == 0 || longest_ == net::clock::duration::zero() || served >= most_requests_) return;
+void pool::keep(kept connection, const address& peer) {
+    if (most_ == 0 || longest_ == net::clock::duration::zero() || connection.served >= most_requests_) return;
     if (idle_.size() >= most_) idle_.pop_back();
-    idle_.push_front({{std::move(socket), served}, peer, net::clock::now()});
+    idle_.push_front({std::move(connection), peer, net::clock::now()});
     if (!is_linked()) arm(deadlines_, look_interval);
 }
 

@@ -9,6 +9,7 @@
 
 #include <list>
 #include <optional>
+#include <string>
 
 namespace postern::upstream {
 
@@ -18,13 +19,14 @@ public:
 
     struct kept {
         net::stream_socket socket;
+        std::string peer_text;
         unsigned served;  // requests so far
     };
     // The connection to `peer` that was used last and that is still good: open, with nothing said by the peer since, which
     // would be taken for the next answer.
     [[nodiscard]] std::optional<kept> take(const address& peer);
     // Takes a connection whose last response has been read whole. Closes it when none are kept, or it has served enough.
-    void keep(net::stream_socket socket, const address& peer, unsigned served);
+    void keep(kept connection, const address& peer);
 
     [[nodiscard]] std::size_t size() const { return idle_.size(); }
 

@@ -30,8 +30,18 @@ head_status head_scan::read(std::span<const std::uint8_t> received, const head_l
                              : state_ == state::name                           ? token_char
                                                                                : 0;
         const std::size_t end = std::min({received.size(), line_ + limits.line, limits.total});
-        while (at_ < end && (char_classes[received[at_]] & run) != 0) ++at_;
+        // In a register: a store of at_ could be one to the bytes, for all the compiler knows.
+        std::size_t next = at_;
+        while (next < end && (char_classes[received[next]] & run) != 0) ++next;
+        at_ = next;
         if (at_ == received.size()) break;
+        // Nearly every line ends here, and is done with in one go.
+        if (state_ == state::value && at_ + 1 < end && received[at_] == '\r' && received[at_ + 1] == '\n') {
+            at_ += 2;
+            line_ = at_;
+            state_ = state::line;
+            continue;
+        }
         const char c = static_cast<char>(received[at_]);
         const bool ends_line = c == '\r' || c == '\n';
         if (at_ >= limits.total || (at_ >= line_ + limits.line && !ends_line)) {

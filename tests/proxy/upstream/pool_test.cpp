@@ -49,8 +49,8 @@ struct pool_test : testing::Test {
 
 TEST_F(pool_test, the_connection_that_was_used_last_is_taken_first_and_once) {
     pool p(settings(), all);
-    p.keep(connection(), peer(1), 1);
-    p.keep(connection(), peer(1), 7);
+    p.keep({connection(), "peer", 1}, peer(1));
+    p.keep({connection(), "peer", 7}, peer(1));
     EXPECT_EQ(p.take(peer(1))->served, 7U);
     EXPECT_EQ(p.take(peer(1))->served, 1U);
     EXPECT_FALSE(p.take(peer(1)));
@@ -58,14 +58,14 @@ TEST_F(pool_test, the_connection_that_was_used_last_is_taken_first_and_once) {
 
 TEST_F(pool_test, a_connection_serves_its_own_peer_alone) {
     pool p(settings(), all);
-    p.keep(connection(), peer(1), 1);
+    p.keep({connection(), "peer", 1}, peer(1));
     EXPECT_FALSE(p.take(peer(2)));
     EXPECT_TRUE(p.take(peer(1)));
 }
 
 TEST_F(pool_test, the_one_that_waits_longest_makes_room) {
     pool p(settings(2), all);
-    for (const unsigned served : {1U, 2U, 3U}) p.keep(connection(), peer(1), served);
+    for (const unsigned served : {1U, 2U, 3U}) p.keep({connection(), "peer", served}, peer(1));
     EXPECT_EQ(p.size(), 2U);
     EXPECT_EQ(p.take(peer(1))->served, 3U);
     EXPECT_EQ(p.take(peer(1))->served, 2U);
@@ -73,8 +73,8 @@ TEST_F(pool_test, the_one_that_waits_longest_makes_room) {
 
 TEST_F(pool_test, a_connection_that_the_peer_has_closed_is_not_given_out) {
     pool p(settings(), all);
-    p.keep(connection(), peer(1), 1);
-    p.keep(connection(), peer(1), 2);
+    p.keep({connection(), "peer", 1}, peer(1));
+    p.keep({connection(), "peer", 2}, peer(1));
     ::shutdown(far[1], SHUT_RDWR);
     EXPECT_EQ(p.take(peer(1))->served, 1U);
     EXPECT_EQ(p.size(), 0U);
@@ -82,37 +82,37 @@ TEST_F(pool_test, a_connection_that_the_peer_has_closed_is_not_given_out) {
 
 TEST_F(pool_test, a_peer_that_speaks_unasked_is_not_sent_a_request) {
     pool p(settings(), all);
-    p.keep(connection(), peer(1), 1);
+    p.keep({connection(), "peer", 1}, peer(1));
     ASSERT_EQ(::send(far[0], "x", 1, 0), 1);
     EXPECT_FALSE(p.take(peer(1)));
 }
 
 TEST_F(pool_test, a_connection_that_has_served_enough_is_closed) {
     pool p(settings(2, 3), all);
-    p.keep(connection(), peer(1), 3);
+    p.keep({connection(), "peer", 3}, peer(1));
     EXPECT_EQ(p.size(), 0U);
-    p.keep(connection(), peer(1), 2);
+    p.keep({connection(), "peer", 2}, peer(1));
     EXPECT_EQ(p.size(), 1U);
 }
 
 TEST_F(pool_test, nothing_is_kept_where_nothing_shall_be) {
     pool none(settings(0), all);
-    none.keep(connection(), peer(1), 1);
+    none.keep({connection(), "peer", 1}, peer(1));
     EXPECT_EQ(none.size(), 0U);
     pool no_time(settings(2, 1000, 0ms), all);
-    no_time.keep(connection(), peer(1), 1);
+    no_time.keep({connection(), "peer", 1}, peer(1));
     EXPECT_EQ(no_time.size(), 0U);
 }
 
 TEST_F(pool_test, the_sweep_closes_what_waited_too_long_or_is_closed_by_its_peer) {
     pool p(settings(2, 1000, 1h), all);
-    p.keep(connection(), peer(1), 1);
-    p.keep(connection(), peer(1), 2);
+    p.keep({connection(), "peer", 1}, peer(1));
+    p.keep({connection(), "peer", 2}, peer(1));
     ::shutdown(far[0], SHUT_RDWR);
     all.sweep(net::clock::now() + 2s);
     EXPECT_EQ(p.size(), 1U);
     pool brief(settings(2, 1000, 1ms), all);
-    brief.keep(connection(), peer(1), 1);
+    brief.keep({connection(), "peer", 1}, peer(1));
     const auto begun = net::clock::now();
     while (net::clock::now() < begun + 5ms) {}
     all.sweep(net::clock::now() + 10s);
