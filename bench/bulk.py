@@ -6,23 +6,21 @@ import hashlib
 import json
 import multiprocessing
 import os
-import platform
 import random
-import re
 import socket
 import ssl
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-# The end-to-end tests know how to start both servers, with certificates and on free ports.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "end_to_end"))
+sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
+from kernel import cpu_seconds, machine, peak_memory  # noqa: E402  (it makes the tests' modules importable)
+
 from certs import Authority  # noqa: E402
 from nginx import Nginx  # noqa: E402
-from postern import BINARY, Postern, forwarder  # noqa: E402
+from postern import Postern, forwarder  # noqa: E402
 
 SUITE = "TLS_AES_128_GCM_SHA256"
 GIB = 1 << 30
@@ -180,41 +178,6 @@ def digest_of(stream, size):
         seen.update(buffer[:count])
         left -= count
     return seen.hexdigest().encode()
-
-
-# What the kernel says about a server: the process and its children (nginx works in one).
-
-
-def family(pid):
-    children = (int(each) for task in Path(f"/proc/{pid}/task").iterdir()
-                for each in (task / "children").read_text().split())
-    return [pid, *(member for child in children for member in family(child))]
-
-
-def cpu_seconds(pid):
-    """User and system time of all threads that live, to the nanosecond; a clock tick would be 1 % of a quick round."""
-    return sum(int((task / "schedstat").read_text().split()[0])
-               for member in family(pid) for task in Path(f"/proc/{member}/task").iterdir()) / 1e9
-
-
-def peak_memory(pid):
-    return sum(int(re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{member}/status").read_text())[1]) * 1024
-               for member in family(pid))
-
-
-def machine():
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    return {
-        "cpu": f"{model[1] if model else platform.machine()}, {os.cpu_count()} in use",
-        "kernel": platform.release(),
-        "postern": first_line(BINARY, "version"),
-        "nginx": first_line("/usr/sbin/nginx", "-v"),
-    }
-
-
-def first_line(*command):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
-    return done.stdout.splitlines()[0]
 
 
 if __name__ == "__main__":

@@ -11,3 +11,7 @@ if(POSTERN_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)
 endif()
+# The program's allocator. Sanitizers bring their own.
+if(NOT POSTERN_SANITIZE)
+  find_package(mimalloc REQUIRED)
+endif()

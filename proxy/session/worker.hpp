@@ -100,7 +100,7 @@ private:
     unsigned index_;
     shared_state& shared_;
     upstream::resolver& resolver_;
-    net::asio::io_context context_{1};
+    net::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // one thread; others only post
     certs::library library_;
     net::block_pool pool_;
     net::deadlines deadlines_{context_};
