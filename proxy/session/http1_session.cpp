@@ -200,7 +200,8 @@ net::task<failure> http1_session::send(const reply& r) {
     const bool has_body = r.status != 204 && r.status != 304;
     if (has_body) head.headers.push_back({wire::known::content_type, "Content-Type", r.type});
     // RFC 9110 section 15.5.6; we refuse CONNECT and TRACE alone.
-    if (r.status == 405) head.headers.push_back({wire::known::other, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH"});
+    if (r.status == 405)
+        head.headers.push_back({wire::known::other, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH"});
     if (!r.location.empty()) head.headers.push_back({wire::known::other, "Location", r.location});
     wire::body_length length;
     if (has_body) length = {wire::body_length::kind::length, r.body.size()};

@@ -21,9 +21,10 @@ def serving(site, backend, **keys):
     return Postern(forwarder(site, backend.destination, **keys), workers=1)
 
 
-def is_refused(client, status):
-    """This answer comes, and then the end."""
+def is_refused(client, status, header=None):
+    """This answer comes, with the header if one is named, and then the end."""
     response = client.response()
+    assert header is None or response.get(header)
     assert (response.status, response.get("Connection")) == (status, "close")
     assert client.is_closed_in_order()
     return True
@@ -90,7 +91,7 @@ def test_a_malformed_chunk_behind_good_ones_never_looks_like_an_end_to_the_backe
 def test_methods_that_are_not_for_us_are_405(site, backend, method):
     with serving(site, backend) as postern, browse(postern) as client:
         client.send(get("localhost:443" if method == "CONNECT" else "/", method=method))
-        assert is_refused(client, 405)
+        assert is_refused(client, 405, "Allow")
         assert backend.nobody_comes(0.05)
 
 
