@@ -195,12 +195,13 @@ class Postern:
         assert len(mine) == 1, mine
         return mine[0]
 
-    def requests(self, client, count=1):
-        """The access lines of this client's HTTP requests."""
+    def requests(self, client=None, count=1):
+        """The access lines of this client's HTTP requests, or of everybody's."""
         def mine():
-            lines = [e for e in self.entries() if "request" in e and e["client"]["port"] == client.port]
+            lines = [e for e in self.entries()
+                     if "request" in e and (client is None or e["client"]["port"] == client.port)]
             return lines if len(lines) >= count else None
-        lines = until(mine, f"{count} access lines of port {client.port}")
+        lines = until(mine, f"{count} access lines")
         assert len(lines) == count, lines
         return lines
 
