@@ -1,5 +1,9 @@
 #include "proxy/net/readiness.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
 namespace postern::net {
 
 task<wait_result> readiness::readable(stream& s, clock::duration within) {
@@ -44,6 +48,11 @@ void readiness::interrupt() {
     if (waiting_for_ == nullptr) return;
     error_code ignored;
     waiting_for_->socket().cancel(ignored);
+}
+
+task<> let_others_run(executor on) {
+    auto later = asio::post(on, asio::deferred);
+    co_await std::move(later);
 }
 
 task<io_status> write_all(stream& s, std::span<const std::uint8_t> bytes, readiness& wait, clock::duration within) {

@@ -42,4 +42,8 @@ private:
 [[nodiscard]] task<io_status> write_all(stream& s, std::span<const std::uint8_t> bytes, readiness& wait,
                                         clock::duration within);
 
+// Who moves bytes without ever having to wait lets everybody else have a turn after so many pieces.
+inline constexpr int pieces_a_turn = 16;
+[[nodiscard]] task<> let_others_run(executor on);
+
 }  // namespace postern::net

@@ -87,6 +87,7 @@ private:
     net::block in_;
     bool answer_begun_ = false;  // a byte of it has come
     bool switched_ = false;
+    int moves_ = 0;
     net::clock::time_point sent_at_;
 
     // Up
