@@ -2,14 +2,13 @@
 // request body that is not here whole goes up in another, so that each can end before the other (early responses).
 #pragma once
 
-#include "config/settings.hpp"
 #include "proxy/net/latch.hpp"
 #include "proxy/net/readiness.hpp"
 #include "proxy/ops/request_record.hpp"
+#include "proxy/session/exchange_plan.hpp"
 #include "proxy/session/requester.hpp"
 #include "proxy/upstream/connect.hpp"
 #include "proxy/wire/body.hpp"
-#include "proxy/wire/forwarding.hpp"
 
 #include <memory>
 #include <optional>
@@ -18,20 +17,6 @@
 namespace postern::session {
 
 class worker;
-
-// Where a request goes, and how long each step may take.
-struct exchange_plan {
-    std::shared_ptr<upstream::target> target;
-    config::milliseconds connect_timeout;
-    config::milliseconds send_timeout;
-    config::milliseconds read_timeout;
-    std::string head;                   // the request's head as it is sent to the peer
-    std::vector<wire::set_header> set;  // what the operator has set in it
-    std::string_view method;
-    bool upgrade = false;  // it asks for another protocol
-    wire::body_length body;
-    std::size_t largest_body = 0;  // 0: no limit
-};
 
 class exchange {
 public:

@@ -68,6 +68,7 @@ net::task<result<void>> http1_client::read_head() {
     }
     in_.consume(reader_.size());
     bytes_in_ = reader_.size();
+    is_head_ = head().method == "HEAD";
     body_ = wire::body_reader(head().body);
     ++requests_;
     const bool enough = requests_ >= as_->keepalive_requests || as_->keepalive_timeout == config::milliseconds::zero();
@@ -101,12 +102,18 @@ void http1_client::add(std::vector<wire::set_header> headers) {
     std::move(headers.begin(), headers.end(), std::back_inserter(added_));
 }
 
+void http1_client::release_head() {
+    head_released_ = true;
+    if (in_.empty()) in_ = {};
+}
+
 bool http1_client::next_request() {
     const bool more = body_.complete() && !last_;
     if (further_) in_ = std::move(further_);
     further_ = {};
     if (in_.empty()) in_ = {};
     reader_.reset();
+    is_head_ = head_released_ = false;
     added_.clear();
     always_ = 0;
     answered_.reset();
@@ -124,17 +131,22 @@ requester::body_piece http1_client::body() {
         from.consume(part.consumed);
         bytes_in_ += part.consumed;
         if (!part.payload.empty()) return {body_status::piece, part.payload};
-        if (body_.complete()) return {body_status::complete};
+        if (body_.complete()) {
+            if (further_.empty()) further_ = {};
+            if (head_released_ && in_.empty()) in_ = {};
+            return {body_status::complete};
+        }
         if (body_.refused()) {
             body_failure_ = {party::client, phase::exchange, reason::bad_request, std::string(body_.why())};
             return {body_status::failed};
         }
         if (part.consumed > 0) continue;
         if (!further_) {
-            // The head is still looked at: its block stays as it is.
+            // While the head is looked at its block stays as it is.
             further_ = site_.pool.lend();
             further_.append(in_.filled());
             in_.consume(in_.filled().size());
+            if (head_released_) in_ = {};
         } else {
             net::make_room(further_, site_.pool);
         }

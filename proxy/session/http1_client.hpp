@@ -41,6 +41,10 @@ public:
     [[nodiscard]] net::clock::time_point began() const { return began_; }
     // The server that the request is for.
     void follow(const config::server& as) { as_ = &as; }
+    // Nobody looks at head() any more: what it points into is given back as soon as nothing else is in it.
+    void release_head();
+    // The request is a HEAD, whose response has no body.
+    [[nodiscard]] bool is_head() const { return is_head_; }
     // Headers that are added to this request's response: to every one, or (nginx's add_header) to those that are the
     // resource's own answers.
     void add_always(wire::set_header header) {
@@ -113,6 +117,8 @@ private:
     wire::body_length sending_;  // how the response's body is framed
     unsigned requests_ = 0;
     bool waits_for_first_byte_ = false;
+    bool is_head_ = false;
+    bool head_released_ = false;
     bool last_ = false;
     std::optional<unsigned> answered_;
     std::uint64_t bytes_in_ = 0;

@@ -110,33 +110,15 @@ net::task<failure> http1_session::by_server(std::size_t index, const variable_so
 }
 
 net::task<failure> http1_session::proxy(std::size_t index, const config::location* at, const variable_source& from) {
-    const auto& server = from.server;
-    const auto& set = at != nullptr && at->proxy_set_header ? *at->proxy_set_header : server.proxy_set_header;
-    const auto& to = at != nullptr ? at->proxy_pass : server.proxy_pass;
-    const auto or_servers = [&](const auto& own, auto servers) {
-        return at != nullptr && at->*own ? *(at->*own) : servers;
-    };
-    using l = config::location;
-    exchange_plan plan;
-    plan.target = face_.target(index, at).shared_from_this();
-    plan.connect_timeout = face_.connect_timeout(index, at);
-    plan.send_timeout = or_servers(&l::proxy_send_timeout, server.proxy_send_timeout);
-    plan.read_timeout = or_servers(&l::proxy_read_timeout, server.proxy_read_timeout);
-    plan.largest_body = or_servers(&l::client_max_body_size, server.client_max_body_size);
-    plan.method = from.head.method;
-    plan.upgrade = !from.head.upgrade.empty();
-    plan.body = from.head.body;
-    plan.head.reserve(1024);
-    plan.set = expand(set, from);
-    wire::append_request(plan.head, from.head, upstream_target(to, at, from.head.target, path_), from.context,
-                         plan.set);
+    auto plan = make_exchange_plan(face_, index, at, from);
+    client_.release_head();
     exchange e(worker_, client_, std::move(plan));
     exchange_ = &e;
     auto ended = co_await e.run();
     exchange_ = nullptr;
     record_.upstream = e.record();
     if (ended.why != reason::answered) co_return co_await refuse(ended, status_of(ended));
-    if (e.switched()) co_return co_await tunnel(e, server);
+    if (e.switched()) co_return co_await tunnel(e, from.server);
     whole_ = true;
     co_return ended;
 }
@@ -206,7 +188,7 @@ net::task<failure> http1_session::send(const reply& r) {
     wire::body_length length;
     if (has_body) length = {wire::body_length::kind::length, r.body.size()};
     auto sent = co_await client_.send_head(head, length);
-    if (sent && has_body && client_.head().method != "HEAD")
+    if (sent && has_body && !client_.is_head())
         sent = co_await client_.send_body({reinterpret_cast<const std::uint8_t*>(r.body.data()), r.body.size()});
     const std::vector<wire::header> no_trailers;
     if (sent) sent = co_await client_.end_body(no_trailers);
@@ -266,17 +248,15 @@ wire::request_context http1_session::context(const config::server& server) {
     return about;
 }
 
+// All that the head says is taken now: it may be gone when the line is written.
 void http1_session::begin_record() {
     const auto waited = net::clock::now() - client_.began();
+    const auto& head = client_.head();
     record_ = {};
     record_.time =
         std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(waited);
     record_.connection = connection_.id;
     record_.id = hexadecimal(worker_.next_id(), worker_.next_id());
-}
-
-void http1_session::record(const failure& ended) {
-    const auto& head = client_.head();
     record_.listener = connection_.listener;
     record_.client_ip = connection_.client_ip;
     record_.client_port = connection_.client_port;
@@ -289,6 +269,9 @@ void http1_session::record(const failure& ended) {
     record_.host = head.authority;
     if (const auto* h = head.find(wire::known::referer)) record_.referer = h->value;
     if (const auto* h = head.find(wire::known::user_agent)) record_.user_agent = h->value;
+}
+
+void http1_session::record(const failure& ended) {
     if (client_.answered()) record_.status = *client_.answered();
     if (record_.status == 0 && ended.by == party::client) record_.status = 499;
     record_.bytes_in += client_.bytes_in();

@@ -127,5 +127,5 @@ def test_a_websocket_echoes_ten_thousand_messages(postern, url, authority):
     """
     assert node.run(script, authority, url, MESSAGES) == f"{MESSAGES} 1000"
     line, = postern.requests(count=1)
-    assert line["status"] == 101
+    assert (line["status"], line["request"]["target"]) == (101, "/")
     assert line["bytes"]["in"] > MESSAGES * len("message 0")
