@@ -110,7 +110,7 @@ public:
     [[nodiscard]] bool begun() const { return scan_.begun(); }
 
 private:
-    head_status judge(std::span<const std::uint8_t> received);
+    head_status judge(std::span<const std::uint8_t> bytes);
 
     head_scan scan_{head_scan::kind::request};
     head_status status_ = head_status::need_more;
@@ -131,7 +131,7 @@ public:
     [[nodiscard]] const refusal& refused() const { return refusal_; }
 
 private:
-    head_status judge(std::span<const std::uint8_t> received);
+    head_status judge(std::span<const std::uint8_t> bytes);
 
     head_scan scan_{head_scan::kind::response};
     head_status status_ = head_status::need_more;

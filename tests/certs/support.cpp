@@ -72,7 +72,7 @@ folder::~folder() {
 }
 
 std::string folder::write(const std::string& name, std::string_view text, unsigned mode) const {
-    const auto file = path(name);
+    auto file = path(name);
     std::ofstream(file, std::ios::binary) << text;
     ::chmod(file.c_str(), static_cast<mode_t>(mode));
     return file;

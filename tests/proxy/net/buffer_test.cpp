@@ -53,6 +53,7 @@ TEST(buffer, the_block_given_back_last_is_lent_first) {
 TEST(buffer, a_burst_does_not_stay_in_memory) {
     block_pool pool;
     std::vector<block> burst;
+    burst.reserve(200);
     for (int i = 0; i < 200; ++i) burst.push_back(pool.lend());
     EXPECT_EQ(pool.lent(), 200U);
     burst.clear();

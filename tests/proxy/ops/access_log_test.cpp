@@ -55,6 +55,7 @@ TEST(access_log, lines_of_all_workers_are_in_the_file_at_the_end) {
     auto lines = lines_of(folder / "access");
     ASSERT_EQ(lines.size(), workers * each);
     std::vector<std::string> ids;
+    ids.reserve(lines.size());
     for (const auto& line : lines) ids.push_back(json_at(line, "/id"));
     std::sort(ids.begin(), ids.end());
     EXPECT_EQ(std::unique(ids.begin(), ids.end()), ids.end());

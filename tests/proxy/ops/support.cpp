@@ -116,7 +116,7 @@ std::uint16_t free_port() {
     auto address = loopback(0);
     socklen_t size = sizeof address;
     const net::unique_fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ::bind(fd.value(), reinterpret_cast<const sockaddr*>(&address), size);
+    if (::bind(fd.value(), reinterpret_cast<const sockaddr*>(&address), size) != 0) return 0;
     ::getsockname(fd.value(), reinterpret_cast<sockaddr*>(&address), &size);
     return ntohs(address.sin_port);
 }
