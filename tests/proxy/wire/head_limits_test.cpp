@@ -8,7 +8,7 @@ namespace {
 
 // Read in pieces of many sizes, so that no answer depends on where a piece ends.
 outcome in_pieces(const std::string& raw, const head_limits& limits) {
-    const outcome whole = forward_request({raw}, limits);
+    outcome whole = forward_request({raw}, limits);
     for (const std::size_t size : {1, 7, 64, 1000}) {
         pieces cut;
         for (std::size_t at = 0; at < raw.size(); at += size) cut.push_back(raw.substr(at, size));
