@@ -2,7 +2,7 @@
 // request smuggling is made of), so the raw bytes are looked at before it and the fields after it. Pure.
 //
 // A head is read where it lies: all views point into the bytes given to read() and are good as long as those are, and
-// until reset().
+// until reset(), while the reader stays where it is.
 #pragma once
 
 #include "proxy/wire/head_scan.hpp"
@@ -110,7 +110,7 @@ public:
     [[nodiscard]] bool begun() const { return scan_.begun(); }
 
 private:
-    head_status judge(std::span<const std::uint8_t> bytes);
+    head_status judge(std::span<const std::uint8_t> head);
 
     head_scan scan_{head_scan::kind::request};
     head_status status_ = head_status::need_more;
@@ -131,7 +131,7 @@ public:
     [[nodiscard]] const refusal& refused() const { return refusal_; }
 
 private:
-    head_status judge(std::span<const std::uint8_t> bytes);
+    head_status judge(std::span<const std::uint8_t> head);
 
     head_scan scan_{head_scan::kind::response};
     head_status status_ = head_status::need_more;

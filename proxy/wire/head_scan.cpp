@@ -7,7 +7,7 @@
 namespace postern::wire {
 namespace {
 
-// A client that sends these is not the kind that RFC 9112 section 2.2 is kind to (it ended a body with CRLF).
+// RFC 9112 section 2.2 is kind to clients that end a body with a CRLF too many; more than a few are something else.
 constexpr std::uint8_t most_empty_lines = 4;
 constexpr std::size_t longest_method = 32;
 constexpr std::string_view version_prefix = "HTTP/1.";

@@ -92,9 +92,9 @@ head_status request_reader::read(std::span<const std::uint8_t> received, const h
     return status_;
 }
 
-head_status request_reader::judge(std::span<const std::uint8_t> bytes) {
+head_status request_reader::judge(std::span<const std::uint8_t> head) {
     start_line line;
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
     if (const auto why = parse_request(text, line, head_.headers); !why.empty()) {
         refusal_ = {400, why};
         return head_status::refused;

@@ -49,9 +49,9 @@ head_status response_reader::read(std::span<const std::uint8_t> received, std::s
     return status_;
 }
 
-head_status response_reader::judge(std::span<const std::uint8_t> bytes) {
+head_status response_reader::judge(std::span<const std::uint8_t> head) {
     start_line line;
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
     auto why = parse_response(text, line, head_.headers);
     head_.status = line.status;
     head_.reason = line.text;
