@@ -46,10 +46,14 @@ http1_session::http1_session(worker& w, face& f, const listen_address& address, 
       port_(std::to_string(address.address.port())) {}
 
 net::task<failure> http1_session::run() {
-    for (;;) {
+    for (int requests = 1;; ++requests) {
         whole_ = false;
         auto ended = co_await answer();
-        if (whole_ && !stopped_ && client_.next_request()) continue;
+        if (whole_ && !stopped_ && client_.next_request()) {
+            // Pipelined requests that are answered here need not wait for anything.
+            if (requests % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.context().get_executor());
+            continue;
+        }
         if (!closed_) co_await close(ended);
         co_return ended;
     }
