@@ -35,6 +35,7 @@ public:
     void add(std::size_t n) { end_ += n; }
     // Copies `bytes`, for which there must be room.
     void append(std::span<const std::uint8_t> bytes) {
+        if (bytes.empty()) return;  // of a block without memory, perhaps
         std::memcpy(memory_.get() + end_, bytes.data(), bytes.size());
         end_ += bytes.size();
     }
