@@ -1,0 +1,97 @@
+"""The HTTP examples, served as they stand: on their own ports, with small sites where they expect their backends."""
+
+import contextlib
+import http.server
+import signal
+import socketserver
+import subprocess
+import threading
+
+from postern import BINARY
+from test_commands import beside_certificates  # noqa: F401  (a fixture)
+from waiting import LONG, until
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = f"{self.server.name} {self.path}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def address_string(self):
+        return "a unix socket has no address"
+
+    def log_message(self, *_):
+        pass
+
+
+class OverUnix(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+
+@contextlib.contextmanager
+def site(name, where):
+    """Answers each request by this name and the path."""
+    if isinstance(where, int):
+        http.server.ThreadingHTTPServer.allow_reuse_address = True
+        server = until(lambda: _bound(where), f"port {where}, which an example names, to be free")
+    else:
+        server = OverUnix(str(where), Page)
+    server.name = name
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _bound(port):
+    with contextlib.suppress(OSError):
+        return http.server.ThreadingHTTPServer(("127.0.0.1", port), Page)
+
+
+@contextlib.contextmanager
+def serving(file):
+    daemon = subprocess.Popen([BINARY, "serve", "-c", file], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True)
+    try:
+        yield daemon
+    finally:
+        daemon.send_signal(signal.SIGINT)
+        said = daemon.communicate(timeout=LONG)[1]
+    assert daemon.returncode == 0, said
+
+
+def curl(authority, *arguments):
+    return subprocess.run(["curl", "--silent", "--noproxy", "*", "--max-time", str(LONG), "--cacert",
+                           authority.certificate, *arguments], capture_output=True, text=True).stdout
+
+
+def test_the_http_example(beside_certificates, authority):  # noqa: F811
+    with site("nine", 9001), serving(beside_certificates / "http.yaml") as daemon:
+        def answered():
+            assert daemon.poll() is None, daemon.stderr.read()
+            return curl(authority, "https://localhost:8443/a?b")
+        assert until(answered, "port 8443") == "nine /a?b"
+
+
+def test_the_full_example(beside_certificates, authority):  # noqa: F811
+    with site("one", 9001), site("two", 9002), site("app", beside_certificates / "app.sock"), \
+            serving(beside_certificates / "full.yaml") as daemon:
+        def ready():
+            assert daemon.poll() is None, daemon.stderr.read()
+            return curl(authority, "http://127.0.0.1:9901/readyz") == "ready\n"
+        until(ready, "port 9901")
+        assert curl(authority, "https://localhost:8448/app/x") == "app /app/x"
+        assert {curl(authority, "https://localhost:8448/") for _ in range(8)} == {"one /", "two /"}
+        where = curl(authority, "--output", "/dev/null", "--write-out", "%{http_code} %{redirect_url}",
+                     "http://localhost:8080/there?x=1")
+        assert where == "301 https://localhost:8448/there?x=1"
+        lines = (beside_certificates / "access.log")
+        until(lambda: lines.exists() and lines.read_text().count('"status":') >= 10, "ten access lines")
+
