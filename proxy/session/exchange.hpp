@@ -73,7 +73,7 @@ private:
     bool answer_begun_ = false;  // a byte of it has come
     bool switched_ = false;
     int moves_ = 0;
-    net::clock::time_point sent_at_;
+    net::clock::time_point sent_at_;  // the whole request, or what was here of it
 
     // Up
     std::uint64_t uploaded_ = 0;

@@ -113,10 +113,9 @@ net::task<result<void>> exchange::response_ready() {
         if (client_.gone()) co_return failure{party::client, phase::exchange, reason::client_closed, {}};
         // The time is the backend's to answer in: it begins when the whole request is there (nginx). Until then the
         // other leg's timeouts watch.
-        if (uploading_ && !upload_complete_ && !upload_over_)
-            give_up = net::clock::now() + plan_.read_timeout;
-        else if (net::clock::now() >= give_up)
-            co_return failure{party::upstream, phase::exchange, reason::read_timeout, {}};
+        const bool going_up = uploading_ && !upload_complete_ && !upload_over_;
+        give_up = std::max(give_up, (going_up ? net::clock::now() : sent_at_) + plan_.read_timeout);
+        if (net::clock::now() >= give_up) co_return failure{party::upstream, phase::exchange, reason::read_timeout, {}};
     }
 }
 

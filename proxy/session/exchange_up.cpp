@@ -77,6 +77,7 @@ net::task<> exchange::upload() {
         else
             upload_failure_ = written.error();
     }
+    if (upload_complete_) sent_at_ = net::clock::now();
     if (upload_failure_) reading_.stop();
 }
 
