@@ -76,7 +76,7 @@ const std::vector<sidecar_flag>& sidecar_flags() {
         {"--key", "FILE", &sidecar::key, "servers[0].ssl.certificate_key", false, true,
          "the key of each --cert, in the same order; none when --cert holds it"},
         {"--proxy-pass", "DESTINATION", &sidecar::proxy_pass, "servers[0].proxy_pass", true, false,
-         "where decrypted connections go: tcp://HOST:PORT or unix:/path"},
+         "where decrypted connections or requests go: tcp://HOST:PORT, unix:/path or http://HOST:PORT"},
         {"--user", "USER[:GROUP]", &sidecar::user, "user", false, false, "whom to become when started as root"},
         {"--workers", "N", &sidecar::workers, "workers", false, false,
          "threads that serve connections; auto is one a CPU, the default"},
