@@ -1,4 +1,4 @@
-"""The same raw requests through several proxies, and what a backend received of each."""
+"""The same raw requests through several proxies: what a backend received of each, and of the request behind it."""
 
 import contextlib
 import os
@@ -9,26 +9,36 @@ from concurrent.futures import ThreadPoolExecutor
 
 from backends import Threaded
 from haproxy import Haproxy
+from http_backends import answer
+from http_messages import Incomplete, Message, Reader
 from nginx import Nginx
 from ports import free_port
 from postern import Postern, forwarder
 from waiting import LONG
 
 LANES = 8  # requests under way at once, each with a backend of its own that tells whose request came
-SILENCE = 0.3  # seconds after an answer in which a second request would have been answered too
 
-_http = """
+# Goes behind each row: it shows where the proxy thinks that the row has ended, and it ends the conversation.
+NEXT = b"GET /next HTTP/1.1\r\nHost: next\r\nConnection: close\r\n\r\n"
+NEXT_SEEN = ("GET", "/next", "next", b"")
+
+_nginx = """
 http {{
     access_log off;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    client_header_timeout 1s; client_body_timeout 1s;
     server {{ listen 127.0.0.1:{port}; }}  # which the harness waits for
     {servers}
 }}
 """
-_server = "server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://{to}; proxy_http_version 1.1; " \
-          "proxy_set_header Host $http_host; proxy_request_buffering off; }} }}"
+_nginx_server = "server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://{to}; proxy_http_version 1.1; " \
+                "proxy_set_header Host $http_host; proxy_request_buffering off; }} }}"
+
+_haproxy_lane = """
+listen lane{at}
+  bind 127.0.0.1:{port}
+  server s {to}
+"""
 
 
 def rows():
@@ -39,68 +49,50 @@ def rows():
 
 
 class Recorder(Threaded):
-    """A backend that notes each request and answers it."""
+    """Notes each request and answers it. What is no clean HTTP is noted, too, and ends the connection."""
 
     def __init__(self):
         self.seen = []
         super().__init__(self._talk_http)
 
     def _talk_http(self, connection):
-        data = b""
-        with contextlib.suppress(OSError):
+        reader = Reader(lambda: connection.recv(65536))
+        with contextlib.suppress(Incomplete):
             while True:
-                while b"\r\n\r\n" not in data:
-                    part = connection.recv(65536)
-                    if not part:
-                        return
-                    data += part
-                head, _, data = data.partition(b"\r\n\r\n")
-                body, data = self._body(connection, head, data)
-                method, target, _ = head.split(b"\r\n")[0].decode("latin-1").split(" ")
-                host = re.search(rb"(?im)^host:[ \t]*([^\r\n]*)", head)
-                self.seen.append((method, target, host[1].decode("latin-1") if host else None, body))
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                try:
+                    self.seen.append(self._request(reader))
+                except (AssertionError, ValueError) as e:
+                    self.seen.append(f"not clean: {e}")
+                    return
+                connection.sendall(answer(b""))
 
     @staticmethod
-    def _body(connection, head, data):
-        length = re.search(rb"(?im)^content-length:[ \t]*(\d+)", head)
-        chunked = re.search(rb"(?im)^transfer-encoding:[ \t]*chunked", head)
-        need = int(length[1]) if length else 0
-        while len(data) < need or (chunked and not re.search(rb"(^|\r\n)0\r\n(.*\r\n)?\r\n", data, re.DOTALL)):
-            part = connection.recv(65536)
-            if not part:
-                raise OSError
-            data += part
-        if not chunked:
-            return data[:need], data[need:]
-        body = b""
-        while True:
-            line, _, data = data.partition(b"\r\n")
-            size = int(line.split(b";")[0], 16)
-            if size == 0:
-                break
-            body, data = body + data[:size], data[size + 2:]
-        while data:
-            line, _, data = data.partition(b"\r\n")
-            if not line:
-                break
-        return body, data
+    def _request(reader):
+        """(method, target, Host, body)"""
+        head = reader.up_to(b"\r\n\r\n")
+        length = Message(head).get("Content-Length")
+        assert length is None or int(length) < 1 << 20, f"a body of {length} bytes"  # would be waited for in vain
+        reader.waiting = head + reader.waiting
+        request = reader.request()
+        method, target, _ = request.start.split(" ")
+        return method, target, request.get("Host"), request.body
 
 
 def verdict(port, backend, raw):
-    """The requests that the backend got, and whether the proxy ended the conversation by an error of its own."""
+    """ "answered", "refused" (by an error of the proxy's own) or "waits" (for more); and what the backend got."""
     backend.seen.clear()
-    answer = b""
+    said = b""
     with socket.create_connection(("127.0.0.1", port), timeout=LONG) as client:
-        with contextlib.suppress(OSError):
-            client.sendall(raw)
-        with contextlib.suppress(OSError):
-            client.settimeout(2.5)  # for what waits for more
+        try:
+            client.sendall(raw + NEXT)
             while part := client.recv(65536):
-                answer += part
-                client.settimeout(SILENCE)
-    refused = any(int(code) >= 400 for code in re.findall(rb"HTTP/1\.[01] (\d{3})", answer))
-    return {"refused": refused, "requests": list(backend.seen)}
+                said += part
+        except ConnectionError:
+            pass  # it has closed on what it refused
+        except TimeoutError:
+            return "waits", list(backend.seen)
+    refused = any(code >= b"400" for code in re.findall(rb"HTTP/1\.[01] (\d{3})", said))
+    return "refused" if refused else "answered", list(backend.seen)
 
 
 @contextlib.contextmanager
@@ -109,13 +101,12 @@ def proxies():
     with contextlib.ExitStack() as stack:
         lanes = {name: [(free_port(), stack.enter_context(Recorder())) for _ in range(LANES)]
                  for name in ("postern", "nginx", "haproxy")}
-        stack.enter_context(Postern(*(forwarder(None, b.destination.replace("tcp", "http"), port=port,
-                                                client_header_timeout="1s", client_body_timeout="1s")
+        stack.enter_context(Postern(*(forwarder(None, b.destination.replace("tcp", "http"), port=port)
                                       for port, b in lanes["postern"])))
-        servers = " ".join(_server.format(port=port, to=b.address) for port, b in lanes["nginx"])
-        stack.enter_context(Nginx(_http, servers=servers))
-        body = "\n".join(f"listen lane{i}\n  bind 127.0.0.1:{port}\n  timeout http-request 1s\n  server s {b.address}"
-                         for i, (port, b) in enumerate(lanes["haproxy"]))
+        servers = " ".join(_nginx_server.format(port=port, to=b.address) for port, b in lanes["nginx"])
+        stack.enter_context(Nginx(_nginx, servers=servers))
+        body = "".join(_haproxy_lane.format(at=at, port=port, to=b.address)
+                       for at, (port, b) in enumerate(lanes["haproxy"]))
         stack.enter_context(Haproxy(body, lambda: accepts(lanes["haproxy"][0][0])))
         yield lanes
 

@@ -94,7 +94,7 @@ class Reader:
         coding, length = message.get("Transfer-Encoding"), message.get("Content-Length")
         assert coding is None or length is None, "both Transfer-Encoding and Content-Length"
         if coding is not None:
-            assert coding == "chunked"
+            assert coding == "chunked", f"not chunked: {coding!r}"
             self._chunks(message)
         elif length is not None:
             message.body = self._exactly(int(length), message)

@@ -12,10 +12,14 @@ def environment(authority):
     return {**os.environ, "NODE_EXTRA_CA_CERTS": str(authority.certificate), "NODE_PATH": "/usr/share/nodejs"}
 
 
+def command(script, *arguments):
+    return [NODE, "--dns-result-order=ipv4first", "-e", script, *map(str, arguments)]
+
+
 def run(script, authority, *arguments):
     """What the script prints; it fails by an exception."""
-    done = subprocess.run([NODE, "--dns-result-order=ipv4first", "-e", script, *map(str, arguments)], env=environment(authority), capture_output=True,
-                          text=True, timeout=2 * LONG)
+    done = subprocess.run(command(script, *arguments), env=environment(authority), capture_output=True, text=True,
+                          timeout=2 * LONG)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -23,8 +27,8 @@ def run(script, authority, *arguments):
 class Server:
     """A script that prints the port it listens on; it runs while the with block lasts."""
 
-    def __init__(self, script, authority):
-        self._command = [NODE, "--dns-result-order=ipv4first", "-e", script]
+    def __init__(self, script, authority, *arguments):
+        self._command = command(script, *arguments)
         self._environment = environment(authority)
 
     def __enter__(self):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import subprocess
+import urllib.request
 
 import node
 import pytest
@@ -98,6 +99,13 @@ def test_python_keeps_a_connection(postern, authority):
         assert (answer["url"], answer["length"]) == (f"/{at}", 3)
     connection.close()
     assert len({e["client"]["port"] for e in postern.requests(count=3)}) == 1
+
+
+def test_urllib_fetches(url, authority):
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
+                                         urllib.request.HTTPSHandler(context=context(authority.certificate)))
+    with opener.open(url + "/urllib?a=b", timeout=LONG) as answer:
+        assert (answer.status, json.load(answer)["url"]) == (200, "/urllib?a=b")
 
 
 def test_nodes_fetch_asks_many_things_at_once(url, authority):
