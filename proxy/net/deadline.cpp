@@ -1,7 +1,5 @@
 #include "proxy/net/deadline.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-
 namespace postern::net {
 
 void deadline::arm(deadlines& all, clock::duration after) {
@@ -12,7 +10,7 @@ void deadline::arm(deadlines& all, clock::duration after) {
     all.look_at_clock();
     end_ = all.now() + after;
     all.armed_.push_back(*this);
-    all.wake();
+    if (!all.next_sweep_) all.next_sweep_ = all.now() + deadlines::interval;
 }
 
 // A look at the clock for every block that moves would cost more than an interval of lateness does harm.
@@ -33,18 +31,8 @@ void deadlines::sweep(clock::time_point now) {
         due.pop_front();
         d.expired();
     }
-}
-
-void deadlines::wake() {
-    if (awake_) return;
-    awake_ = true;
-    timer_.expires_after(interval);
-    timer_.async_wait([this](error_code e) {
-        awake_ = false;
-        if (e) return;
-        sweep(clock::now());
-        if (!armed_.empty()) wake();
-    });
+    next_sweep_.reset();
+    if (!armed_.empty()) next_sweep_ = now + interval;
 }
 
 }  // namespace postern::net

@@ -7,6 +7,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace postern::net {
 
@@ -43,25 +44,23 @@ class deadlines {
 public:
     static constexpr auto interval = std::chrono::milliseconds(100);
 
-    explicit deadlines(asio::io_context& context) : timer_(context.get_executor()), now_(clock::now()) {}
-
     // Now, as of the last sweep, arming or look at the clock; about one interval old at the most while anything is armed.
     [[nodiscard]] clock::time_point now() const { return now_; }
     void look_at_clock() { now_ = std::max(now_, clock::now()); }  // never back, whatever a test has swept
 
-    // Expires whatever is due at `now`. The timer calls it; tests call it with times of their own.
+    // When the loop has to call sweep() next; nothing while nothing is armed.
+    [[nodiscard]] std::optional<clock::time_point> next_sweep() const { return next_sweep_; }
+    // Expires whatever is due at `now`.
     void sweep(clock::time_point now);
 
 private:
     friend class deadline;
-    void wake();
 
     using list = boost::intrusive::list<deadline, boost::intrusive::base_hook<deadline_hook>,
                                         boost::intrusive::constant_time_size<false>>;
     list armed_;
-    timer timer_;
-    clock::time_point now_;
-    bool awake_ = false;
+    clock::time_point now_ = clock::now();
+    std::optional<clock::time_point> next_sweep_;
 };
 
 }  // namespace postern::net

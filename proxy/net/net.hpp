@@ -24,8 +24,8 @@ using clock = std::chrono::steady_clock;
 template <class T = void>
 using task = asio::awaitable<T, executor>;
 
-// TCP over IPv4 and IPv6, and unix sockets, in one type.
-using stream_socket = asio::basic_stream_socket<asio::generic::stream_protocol, executor>;
+// TCP over IPv4 and IPv6, and unix sockets, in one type; for the main thread. Workers use net/stream_socket.hpp.
+using asio_socket = asio::basic_stream_socket<asio::generic::stream_protocol, executor>;
 using timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, executor>;
 
 // The completion token of every awaited operation: errors come back as values in a tuple.

@@ -1,23 +1,44 @@
 #include "proxy/net/readiness.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <utility>
 
 namespace postern::net {
+namespace {
+
+class sleeper final : public deadline {
+public:
+    explicit sleeper(loop& on) : loop_(on) {}
+    void sleep(clock::duration time, completion<error_code> then) {
+        then_ = std::move(then);
+        arm(loop_.all_deadlines(), time);
+    }
+
+private:
+    void expired() override { loop_.later(std::move(then_)); }
+
+    loop& loop_;
+    completion<error_code> then_;
+};
+
+// A completion token's operation: `begin` gets the completion and has it called once.
+template <class Begin>
+auto operation(Begin begin) {
+    return asio::async_initiate<decltype(as_result), void(error_code)>(
+        [begin](auto handler) { begin(completion<error_code>::of(std::move(handler))); }, as_result);
+}
+
+}  // namespace
 
 task<wait_result> readiness::readable(stream& s, clock::duration within) {
-    const auto what = s.read_waits_for_write() ? stream_socket::wait_write : stream_socket::wait_read;
+    const auto what = s.read_waits_for_write() ? direction::write : direction::read;
     const auto got = co_await wait(s, what, within);
     s.became_readable();
     co_return got;
 }
 
-task<wait_result> readiness::writable(stream& s, clock::duration within) {
-    return wait(s, stream_socket::wait_write, within);
-}
+task<wait_result> readiness::writable(stream& s, clock::duration within) { return wait(s, direction::write, within); }
 
-task<wait_result> readiness::wait(stream& s, stream_socket::wait_type what, clock::duration within) {
+task<wait_result> readiness::wait(stream& s, direction what, clock::duration within) {
     if (stopped_) co_return wait_result::stopped;
     timed_out_ = ended_ = false;
     waiting_for_ = &s;
@@ -46,13 +67,18 @@ void readiness::expired() {
 
 void readiness::interrupt() {
     if (waiting_for_ == nullptr) return;
-    error_code ignored;
-    waiting_for_->socket().cancel(ignored);
+    waiting_for_->socket().cancel();
 }
 
-task<> let_others_run(executor on) {
-    auto later = asio::post(on, asio::deferred);
+task<> let_others_run(loop& on) {
+    auto later = operation([&on](completion<error_code> then) { on.later(std::move(then)); });
     co_await std::move(later);
+}
+
+task<> sleep_for(loop& on, clock::duration time) {
+    sleeper asleep(on);
+    auto sleeping = operation([&asleep, time](completion<error_code> then) { asleep.sleep(time, std::move(then)); });
+    co_await std::move(sleeping);
 }
 
 task<io_status> write_all(stream& s, std::span<const std::uint8_t> bytes, readiness& wait, clock::duration within) {

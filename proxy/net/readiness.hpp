@@ -27,7 +27,7 @@ public:
     [[nodiscard]] bool stopped() const { return stopped_; }
 
 private:
-    [[nodiscard]] task<wait_result> wait(stream& s, stream_socket::wait_type what, clock::duration within);
+    [[nodiscard]] task<wait_result> wait(stream& s, direction what, clock::duration within);
     void expired() override;
     void interrupt();
 
@@ -44,6 +44,8 @@ private:
 
 // Who moves bytes without ever having to wait lets everybody else have a turn after so many pieces.
 inline constexpr int pieces_a_turn = 16;
-[[nodiscard]] task<> let_others_run(executor on);
+[[nodiscard]] task<> let_others_run(loop& on);
+// Returns after about this time, late by a sweep of the deadlines at the most.
+[[nodiscard]] task<> sleep_for(loop& on, clock::duration time);
 
 }  // namespace postern::net

@@ -1,7 +1,5 @@
 #include "proxy/net/relay.hpp"
 
-#include <boost/asio/post.hpp>
-
 namespace postern::net {
 namespace {
 
@@ -25,7 +23,7 @@ relay::relay(stream& client, stream& upstream, block_pool& pool, deadlines& all,
       pool_(pool),
       deadlines_(all),
       idle_(idle),
-      finished_(client.socket().get_executor()) {}
+      finished_(client.socket().on()) {}
 
 void relay::begin_with(block&& from_client, block&& from_upstream) {
     const auto hold = [](leg& l, block&& first) {
@@ -121,22 +119,21 @@ bool relay::finish(leg& l) {
 
 void relay::wait(leg& l, stream& s, bool readable) {
     ++outstanding_;
-    s.socket().async_wait(readable ? stream_socket::wait_read : stream_socket::wait_write,
-                          [this, &l, &s, readable](error_code e) {
-                              --outstanding_;
-                              if (readable) s.became_readable();
-                              if (!e) advance(l);
-                              complete_when_idle();
-                          });
+    s.socket().async_wait(readable ? direction::read : direction::write, [this, &l, &s, readable](error_code e) {
+        --outstanding_;
+        if (readable) s.became_readable();
+        if (!e) advance(l);
+        complete_when_idle();
+    });
 }
 
 void relay::yield(leg& l) {
     ++outstanding_;
-    asio::post(l.source.socket().get_executor(), [this, &l] {
+    l.source.socket().on().later(completion<error_code>::of([this, &l](error_code) {
         --outstanding_;
         advance(l);
         complete_when_idle();
-    });
+    }));
 }
 
 void relay::broken(party by, io_status how, const stream& s) { end(how_it_broke(by, how, s)); }
@@ -146,9 +143,8 @@ void relay::end(failure why) {
     ended_ = true;
     ending_ = std::move(why);
     disarm();
-    error_code ignored;
-    to_upstream_.source.socket().cancel(ignored);
-    to_client_.source.socket().cancel(ignored);
+    to_upstream_.source.socket().cancel();
+    to_client_.source.socket().cancel();
 }
 
 void relay::complete_when_idle() {

@@ -15,11 +15,15 @@ io_result stream::receive(std::span<std::uint8_t> into) {
     for (;;) {
         const ssize_t n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
         if (n > 0) {
-            drained_ = static_cast<std::size_t>(n) < into.size();
+            // A short read leaves nothing, unless the end is there: the kernel reports that once.
+            if (static_cast<std::size_t>(n) < into.size())
+                drain();
+            else
+                socket_.still_readable();
             return {io_status::ok, static_cast<std::size_t>(n)};
         }
         if (n == 0) return {io_status::end, 0};
-        if (errno == EAGAIN) drained_ = true;
+        if (errno == EAGAIN) drain();
         if (errno != EINTR) return {explain(errno), 0};
     }
 }
@@ -32,8 +36,12 @@ io_result stream::transmit(std::span<const std::uint8_t> from) {
         if (n >= 0) {
             sent += static_cast<std::size_t>(n);
             // A short send means that the kernel's buffer is full; asking again would be a wasted call.
-            if (sent < from.size()) return {io_status::would_block, sent};
+            if (sent < from.size()) {
+                socket_.exhausted(direction::write);
+                return {io_status::would_block, sent};
+            }
         } else if (errno != EINTR) {
+            if (errno == EAGAIN) socket_.exhausted(direction::write);
             return {explain(errno), sent};
         }
     }
@@ -56,10 +64,12 @@ io_status stream::explain(int error) {
     }
 }
 
-void stream::close() noexcept {
-    error_code ignored;
-    socket_.close(ignored);
+void stream::drain() {
+    drained_ = !socket_.hung_up();
+    socket_.exhausted(direction::read);
 }
+
+void stream::close() noexcept { socket_.close(); }
 
 void stream::reset() noexcept {
     const linger none{1, 0};

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "proxy/net/buffer.hpp"
-#include "proxy/net/net.hpp"
+#include "proxy/net/stream_socket.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -70,6 +70,7 @@ protected:
 
 private:
     [[nodiscard]] io_status explain(int error);
+    void drain();
 
     stream_socket socket_;
     // The last receive got less than it asked for: the kernel has no more, and asking again would be a wasted call.

@@ -112,8 +112,8 @@ public:
 
 private:
     struct conversation {
-        explicit conversation(net::stream_socket&& s) : socket(std::move(s)), limit(socket.get_executor()) {}
-        net::stream_socket socket;
+        explicit conversation(net::asio_socket&& s) : socket(std::move(s)), limit(socket.get_executor()) {}
+        net::asio_socket socket;
         net::timer limit;
         std::string request;
         std::string answer;

@@ -1,5 +1,7 @@
 #include "proxy/session/closing.hpp"
 
+#include "proxy/net/readiness.hpp"
+
 namespace postern::session {
 namespace {
 
@@ -39,12 +41,9 @@ net::task<> close_both(net::stream* client, net::stream* upstream, reason why, c
 }
 
 net::task<> reset_when_sent(net::stream& s, const std::optional<reason>& stopped) {
-    // After a clean close the socket is another's number.
-    net::timer look(s.socket().get_executor());
     const auto give_up = net::clock::now() + last_bytes_wait;
     while (s.unsent() > 0 && !stopped && net::clock::now() < give_up) {
-        look.expires_after(last_bytes_look);
-        co_await look.async_wait(net::as_result);
+        co_await net::sleep_for(s.socket().on(), last_bytes_look);
     }
     s.reset();
 }

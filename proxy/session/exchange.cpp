@@ -22,7 +22,7 @@ exchange::exchange(worker& w, requester& client, exchange_plan plan)
       plan_(std::move(plan)),
       reading_(w.deadlines()),
       writing_(w.deadlines()),
-      upload_ended_(w.context().get_executor()) {}
+      upload_ended_(w.loop()) {}
 
 exchange::~exchange() = default;
 

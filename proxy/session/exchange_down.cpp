@@ -81,7 +81,7 @@ net::task<result<void>> exchange::pass_body() {
 net::task<result<void>> exchange::more_response() {
     // What was just asked has no answer yet: the first look would be in vain.
     bool look = answer_begun_;
-    if (++moves_ % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.context().get_executor());
+    if (++moves_ % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.loop());
     for (;;) {
         if (look) {
             net::make_room(in_, worker_.pool());

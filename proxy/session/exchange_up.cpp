@@ -48,7 +48,7 @@ void exchange::take_piece(std::string& to, requester::body_piece piece) {
 
 void exchange::start_upload() {
     uploading_ = true;
-    net::asio::co_spawn(worker_.context(), upload(), [this](const std::exception_ptr& escaped) {
+    net::asio::co_spawn(worker_.loop().context(), upload(), [this](const std::exception_ptr& escaped) {
         if (escaped) worker::report(escaped);
         uploading_ = false;
         upload_ended_.set();
@@ -58,7 +58,7 @@ void exchange::start_upload() {
 net::task<> exchange::upload() {
     std::string framed;
     for (int moves = 1; !upload_complete_ && !upload_over_ && !upload_failure_; ++moves) {
-        if (moves % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.context().get_executor());
+        if (moves % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.loop());
         const auto piece = client_.body();
         if (piece.status == body_status::wait) {
             auto ready = co_await client_.body_ready();

@@ -273,7 +273,7 @@ net::task<> http1_client::linger() {
     auto waste = site_.pool.lend();
     const auto give_up = net::clock::now() + lingering_time;
     for (int moves = 1; !stopped_ && net::clock::now() < give_up; ++moves) {
-        if (moves % net::pieces_a_turn == 0) co_await net::let_others_run(stream_.socket().get_executor());
+        if (moves % net::pieces_a_turn == 0) co_await net::let_others_run(stream_.socket().on());
         const auto got = stream_.read_some(waste.room());
         if (got.bytes > 0) continue;
         if (got.status != io_status::would_block) co_return;

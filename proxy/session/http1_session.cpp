@@ -51,7 +51,7 @@ net::task<failure> http1_session::run() {
         auto ended = co_await answer();
         if (whole_ && !stopped_ && client_.next_request()) {
             // Pipelined requests that are answered here need not wait for anything.
-            if (requests % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.context().get_executor());
+            if (requests % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.loop());
             continue;
         }
         if (!closed_) co_await close(ended);

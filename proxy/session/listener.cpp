@@ -15,18 +15,20 @@ constexpr auto trouble_rest = std::chrono::milliseconds(500);
 }  // namespace
 
 listener::listener(worker& w, net::unique_fd fd, face_ptr f, const listen_address& address)
-    : worker_(w), socket_(w.context().get_executor()), face_(std::move(f)), address_(&address) {
-    // Asio's stream socket and not its acceptor: it is only waited for, and accept4 makes the calls that Asio would add.
-    socket_.assign(net::asio::generic::stream_protocol(address.address.family(), 0), fd.release());
-}
+    : worker_(w), socket_(w.loop(), std::move(fd)), face_(std::move(f)), address_(&address) {}
 
 listener::~listener() = default;
 
-void listener::wait() {
-    socket_.async_wait(net::stream_socket::wait_read, [this](net::error_code e) {
-        if (e) return;  // closed, and perhaps *this is gone
-        rest(accept_batch(batch));
-    });
+void listener::accept_some() {
+    const auto again = [this](net::error_code e) {
+        if (!e) accept_some();  // else closed, and perhaps *this is gone
+    };
+    switch (accept_batch(batch)) {
+        case pause::turn: socket_.still_readable(); [[fallthrough]];
+        case pause::none: return socket_.async_wait(net::direction::read, again);
+        case pause::limit: return arm(worker_.deadlines(), limit_rest);
+        case pause::trouble: return arm(worker_.deadlines(), trouble_rest);
+    }
 }
 
 listener::pause listener::accept_batch(int most) {
@@ -49,20 +51,10 @@ listener::pause listener::accept_batch(int most) {
     return pause::turn;
 }
 
-void listener::rest(pause why) {
-    switch (why) {
-        case pause::none:
-        case pause::turn: return wait();
-        case pause::limit: return arm(worker_.deadlines(), limit_rest);
-        case pause::trouble: return arm(worker_.deadlines(), trouble_rest);
-    }
-}
-
 void listener::drain() {
     disarm();
     while (accept_batch(std::numeric_limits<int>::max()) == pause::turn) {}
-    net::error_code ignored;
-    socket_.close(ignored);
+    socket_.close();
 }
 
 }  // namespace postern::session

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "proxy/net/deadline.hpp"
-#include "proxy/net/net.hpp"
+#include "proxy/net/stream_socket.hpp"
 #include "proxy/net/socket.hpp"
 #include "proxy/session/face.hpp"
 
@@ -16,7 +16,7 @@ public:
     listener(worker& w, net::unique_fd fd, face_ptr f, const listen_address& address);
     ~listener() override;
 
-    void start() { wait(); }
+    void start() { accept_some(); }
     // A reload: the same address as the new snapshot describes it.
     void move_to(face_ptr f, const listen_address& address) {
         face_ = std::move(f);
@@ -36,10 +36,10 @@ private:
         trouble,  // no descriptor or no memory
     };
 
-    void wait();
+    // A batch now, and more when there is more or there may be room for it.
+    void accept_some();
     [[nodiscard]] pause accept_batch(int most);
-    void rest(pause why);
-    void expired() override { wait(); }
+    void expired() override { accept_some(); }
 
     worker& worker_;
     net::stream_socket socket_;

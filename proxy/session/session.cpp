@@ -29,11 +29,10 @@ session::session(worker& w, face_ptr face, const listen_address& address, net::a
     : worker_(w),
       face_(std::move(face)),
       address_(address),
-      raw_(net::stream_socket(w.context().get_executor())),
-      turn_(w.context().get_executor()),
+      raw_(net::stream_socket(w.loop(), std::move(accepted.fd))),
+      turn_(w.loop()),
       began_(net::clock::now()) {
     const auto client = upstream::address(reinterpret_cast<const sockaddr&>(accepted.client));
-    raw_.socket().assign(net::asio::generic::stream_protocol(client.family(), 0), accepted.fd.release());
     record_.time = std::chrono::system_clock::now();
     record_.id = w.next_id();
     record_.listener = address_.name;
@@ -201,8 +200,7 @@ void session::record(const failure& ending) {
 
 net::task<bool> session::client_ready(bool to_read) {
     auto& side = client_side();
-    co_await side.socket().async_wait(to_read ? net::stream_socket::wait_read : net::stream_socket::wait_write,
-                                      net::as_result);
+    co_await side.socket().async_wait(to_read ? net::direction::read : net::direction::write, net::as_result);
     if (to_read) side.became_readable();
     co_return !stopped_;
 }
@@ -227,8 +225,7 @@ void session::stop(reason why) {
     if (relaying_ != nullptr) return relaying_->stop(party::postern, why);
     if (connecting_ != nullptr) return connecting_->stop(why);
     turn_.set();
-    net::error_code ignored;
-    client_side().socket().cancel(ignored);
+    client_side().socket().cancel();
 }
 
 void session::drain() {

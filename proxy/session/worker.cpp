@@ -2,8 +2,6 @@
 
 #include "proxy/ops/log.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -21,8 +19,7 @@ worker::worker(unsigned index, shared_state& shared, upstream::resolver& resolve
       resolver_(resolver),
       access_(log),
       id_state_(std::random_device{}() | std::uint64_t{std::random_device{}()} << 32),
-      lines_(*this),
-      work_(context_.get_executor()) {}
+      lines_(*this) {}
 
 worker::~worker() {
     if (thread_.joinable()) thread_.join();
@@ -35,7 +32,7 @@ void worker::start(std::function<void()> on_exit) {
 
 void worker::run() {
     ::pthread_setname_np(::pthread_self(), ("worker-" + std::to_string(index_)).c_str());
-    context_.run();
+    loop_.run();
     access_.hand_over();
     on_exit_();
 }
@@ -43,14 +40,14 @@ void worker::run() {
 void worker::adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh, std::function<void()> done) {
     // std::function must be copyable, and sockets are not: they travel in a shared_ptr.
     auto sockets = std::make_shared<std::vector<bound_socket>>(std::move(fresh));
-    net::asio::post(context_, [this, next = std::move(next), sockets, done = std::move(done)]() mutable {
+    loop_.post([this, next = std::move(next), sockets, done = std::move(done)]() mutable {
         adopt_here(std::move(next), std::move(*sockets));
         done();
     });
 }
 
 void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh) {
-    face_.reset(new face(next, library_, {context_, deadlines_, resolver_}));
+    face_.reset(new face(next, library_, {loop_, resolver_}));
     admission_.limit_to(next->settings.limits.handshakes_in_flight);
     for (auto l = listeners_.begin(); l != listeners_.end();) {
         if (const auto* address = next->find(l->endpoint())) {
@@ -67,7 +64,7 @@ void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_
 }
 
 void worker::drain() {
-    net::asio::post(context_, [this] {
+    loop_.post([this] {
         drain_here();
         for (auto next = sessions_.begin(); next != sessions_.end();) (next++)->drain();
     });
@@ -81,7 +78,7 @@ void worker::drain_here() {
 }
 
 void worker::stop(reason why) {
-    net::asio::post(context_, [this, why] {
+    loop_.post([this, why] {
         drain_here();
         for (auto next = sessions_.begin(); next != sessions_.end();) (next++)->stop(why);
     });
@@ -107,8 +104,8 @@ void worker::release_connection() { shared_.connections.fetch_sub(1, std::memory
 
 void worker::serve(face_ptr face, const listen_address& address, net::accepted_fd accepted) {
     ++session_count_;
-    if (!lines_.armed()) lines_.arm(deadlines_, hand_over_interval);
-    net::asio::co_spawn(context_, serve_one(std::move(face), address, std::move(accepted)),
+    if (!lines_.armed()) lines_.arm(deadlines(), hand_over_interval);
+    net::asio::co_spawn(loop_.context(), serve_one(std::move(face), address, std::move(accepted)),
                         [this](const std::exception_ptr& escaped) {
                             if (escaped) report(escaped);
                             release_connection();
@@ -135,13 +132,12 @@ void worker::report(const std::exception_ptr& escaped) {
 void worker::leave_when_empty() {
     if (!draining_ || session_count_ > 0) return;
     lines_.disarm();
-    work_.reset();
-    context_.stop();
+    loop_.leave();
 }
 
 void worker::line_sweep::expired() {
     worker_.access_.hand_over();
-    if (worker_.session_count_ > 0) arm(worker_.deadlines_, hand_over_interval);
+    if (worker_.session_count_ > 0) arm(worker_.deadlines(), hand_over_interval);
 }
 
 }  // namespace postern::session

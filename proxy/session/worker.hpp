@@ -5,7 +5,7 @@
 #include "certs/library.hpp"
 #include "proxy/net/buffer.hpp"
 #include "proxy/net/deadline.hpp"
-#include "proxy/net/net.hpp"
+#include "proxy/net/loop.hpp"
 #include "proxy/net/socket.hpp"
 #include "proxy/ops/access_log.hpp"
 #include "proxy/ops/http_date.hpp"
@@ -14,8 +14,6 @@
 #include "proxy/session/session.hpp"
 #include "proxy/tls/admission.hpp"
 #include "proxy/upstream/resolve.hpp"
-
-#include <boost/asio/executor_work_guard.hpp>
 
 #include <atomic>
 #include <functional>
@@ -59,9 +57,9 @@ public:
 
     // --- the worker's own thread ---
 
-    [[nodiscard]] net::asio::io_context& context() { return context_; }
+    [[nodiscard]] net::loop& loop() { return loop_; }
     [[nodiscard]] net::block_pool& pool() { return pool_; }
-    [[nodiscard]] net::deadlines& deadlines() { return deadlines_; }
+    [[nodiscard]] net::deadlines& deadlines() { return loop_.all_deadlines(); }
     [[nodiscard]] upstream::resolver& resolver() { return resolver_; }
     [[nodiscard]] tls::admission& admission() { return admission_; }
     [[nodiscard]] ops::access_buffer& access() { return access_; }
@@ -100,10 +98,9 @@ private:
     unsigned index_;
     shared_state& shared_;
     upstream::resolver& resolver_;
-    net::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // one thread; others only post
+    net::loop loop_;
     certs::library library_;
     net::block_pool pool_;
-    net::deadlines deadlines_{context_};
     tls::admission admission_;
     ops::access_buffer access_;
     ops::http_clock date_;
@@ -114,7 +111,6 @@ private:
     std::uint64_t id_state_;
     bool draining_ = false;
     line_sweep lines_;
-    net::asio::executor_work_guard<net::executor> work_;
     std::function<void()> on_exit_;
     std::thread thread_;
 };

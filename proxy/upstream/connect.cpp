@@ -2,8 +2,6 @@
 
 #include "proxy/net/socket.hpp"
 
-#include <boost/asio/post.hpp>
-
 namespace postern::upstream {
 
 void target::refresh() {
@@ -11,8 +9,8 @@ void target::refresh() {
     for (const std::size_t name : group_.due(now)) {
         ++outstanding_;
         // The answer comes on the resolver's thread, perhaps after this target and its worker's settings have gone.
-        site_.names.resolve(group_.name(name), [weak = weak_from_this(), name, &context = site_.context](answer a) {
-            net::asio::post(context, [weak, name, a = std::move(a)] {
+        site_.names.resolve(group_.name(name), [weak = weak_from_this(), name, &loop = site_.loop](answer a) {
+            loop.post([weak, name, a = std::move(a)] {
                 if (const auto self = weak.lock()) self->take(name, a);
             });
         });
@@ -37,7 +35,7 @@ connector::connector(std::shared_ptr<target> to, net::clock::duration timeout, u
 net::task<result<connected>> connector::run() {
     failure last{party::upstream, phase::connect, reason::connect_failed, "no peer"};
     target_->refresh();
-    arm(target_->where().deadlines, timeout_);
+    arm(target_->where().loop.all_deadlines(), timeout_);
     while (target_->peers().empty() && target_->resolving() && !timed_out_ && !stopped_) co_await target_->answered();
     if (target_->peers().empty() && !stopped_)
         last = {party::upstream, phase::connect, reason::resolve_failed, target_->last_error()};
@@ -68,12 +66,11 @@ net::task<result<connected>> connector::run() {
 net::task<result<connected>> connector::try_peer(const address& peer) {
     auto begun = net::begin_connect(peer.data(), peer.size());
     if (!begun) co_return explain(begun.error(), peer);
-    net::stream_socket socket(target_->where().context.get_executor());
-    socket.assign(net::asio::generic::stream_protocol(peer.family(), 0), begun->release());
+    net::stream_socket socket(target_->where().loop, std::move(*begun));
     timed_out_ = false;
     trying_ = &socket;
-    arm(target_->where().deadlines, timeout_);
-    co_await socket.async_wait(net::stream_socket::wait_write, net::as_result);
+    arm(target_->where().loop.all_deadlines(), timeout_);
+    co_await socket.async_wait(net::direction::write, net::as_result);
     trying_ = nullptr;
     if (stopped_ || timed_out_)
         co_return failure{party::upstream, phase::connect, reason::connect_timeout, peer.text()};
@@ -109,8 +106,7 @@ void connector::stop(reason why) {
 }
 
 void connector::interrupt() {
-    net::error_code ignored;
-    if (trying_ != nullptr) trying_->cancel(ignored);
+    if (trying_ != nullptr) trying_->cancel();
     target_->wake();
 }
 

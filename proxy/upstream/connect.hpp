@@ -5,7 +5,7 @@
 #include "proxy/failure.hpp"
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/latch.hpp"
-#include "proxy/net/net.hpp"
+#include "proxy/net/stream_socket.hpp"
 #include "proxy/upstream/group.hpp"
 #include "proxy/upstream/pool.hpp"
 #include "proxy/upstream/resolve.hpp"
@@ -18,8 +18,7 @@ namespace postern::upstream {
 
 // What a worker gives to all its targets; must outlive them.
 struct site {
-    net::asio::io_context& context;
-    net::deadlines& deadlines;
+    net::loop& loop;
     resolver& names;
 };
 
@@ -28,11 +27,7 @@ struct site {
 class target : public std::enable_shared_from_this<target> {
 public:
     target(const config::upstream& settings, site s)
-        : group_(settings),
-          kept_(settings, s.deadlines),
-          site_(s),
-          name_(settings.name),
-          news_(s.context.get_executor()) {}
+        : group_(settings), kept_(settings, s.loop.all_deadlines()), site_(s), name_(settings.name), news_(s.loop) {}
 
     [[nodiscard]] group& peers() { return group_; }
     [[nodiscard]] pool& kept() { return kept_; }

@@ -9,8 +9,11 @@ namespace {
 
 constexpr auto look_interval = std::chrono::seconds(1);
 
-// A peer that has closed, or that speaks without having been asked, is not one to send a request to.
-bool good(net::stream_socket& socket) {
+// A peer that has closed, or that speaks without having been asked, is not one to send a request to. The loop would have
+// been told of either in a turn since; else the kernel is asked.
+bool good(const net::stream_socket& socket, std::uint64_t kept_in_turn) {
+    if (socket.hung_up()) return false;
+    if (socket.on().turns() > kept_in_turn && socket.known_silent()) return true;
     char byte = 0;
     return ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
@@ -28,8 +31,9 @@ std::optional<pool::kept> pool::take(const address& peer) {
         const auto at = next++;
         if (at->peer != peer) continue;
         auto connection = std::move(at->connection);
+        const auto turn = at->turn;
         idle_.erase(at);
-        if (good(connection.socket)) return connection;
+        if (good(connection.socket, turn)) return connection;
     }
     return std::nullopt;
 }
@@ -37,13 +41,14 @@ std::optional<pool::kept> pool::take(const address& peer) {
 void pool::keep(kept connection, const address& peer) {
     if (most_ == 0 || longest_ == net::clock::duration::zero() || connection.served >= most_requests_) return;
     if (idle_.size() >= most_) idle_.pop_back();
-    idle_.push_front({std::move(connection), peer, net::clock::now()});
+    const auto turn = connection.socket.on().turns();
+    idle_.push_front({std::move(connection), peer, net::clock::now(), turn});
     if (!is_linked()) arm(deadlines_, look_interval);
 }
 
 void pool::expired() {
     const auto oldest = net::clock::now() - longest_;
-    idle_.remove_if([&](auto& w) { return w.since < oldest || !good(w.connection.socket); });
+    idle_.remove_if([&](auto& w) { return w.since < oldest || !good(w.connection.socket, w.turn); });
     if (!idle_.empty()) arm(deadlines_, look_interval);
 }
 

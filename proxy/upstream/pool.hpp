@@ -4,7 +4,7 @@
 
 #include "config/settings.hpp"
 #include "proxy/net/deadline.hpp"
-#include "proxy/net/net.hpp"
+#include "proxy/net/stream_socket.hpp"
 #include "proxy/upstream/address.hpp"
 
 #include <list>
@@ -35,6 +35,7 @@ private:
         kept connection;
         address peer;
         net::clock::time_point since;
+        std::uint64_t turn;  // of the loop, in which it came here
     };
 
     // Closes those that waited for too long, and those whose peer has closed.

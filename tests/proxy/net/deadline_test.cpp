@@ -17,8 +17,7 @@ struct counted final : deadline {
 };
 
 struct deadline_test : testing::Test {
-    asio::io_context context{1};
-    deadlines all{context};
+    deadlines all;
     clock::time_point start = clock::now();
 };
 
@@ -102,9 +101,13 @@ TEST_F(deadline_test, one_that_expires_may_arm_itself_again) {
     EXPECT_EQ(d.times, 2);
 }
 
-TEST_F(deadline_test, the_sweep_runs_by_itself_and_sleeps_when_nothing_is_armed) {
+TEST_F(deadline_test, a_sweep_is_asked_for_while_something_is_armed) {
+    EXPECT_FALSE(all.next_sweep());
     counted d;
     d.arm(all, 1ms);
-    context.run();  // returns, because no timer is left
+    ASSERT_TRUE(all.next_sweep());
+    EXPECT_GE(*all.next_sweep(), start + deadlines::interval);
+    all.sweep(*all.next_sweep());
     EXPECT_EQ(d.times, 1);
+    EXPECT_FALSE(all.next_sweep());
 }

@@ -39,9 +39,9 @@ struct far_end {
 };
 
 struct relay_test : testing::Test {
-    asio::io_context context{1};
+    loop on;
     block_pool pool;
-    deadlines all{context};
+    deadlines& all = on.all_deadlines();
     far_end client, backend;
     std::unique_ptr<plain_stream> client_side, backend_side;
     std::unique_ptr<relay> between;
@@ -51,9 +51,7 @@ struct relay_test : testing::Test {
         int fds[2];
         EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
         far.fd = fds[0];
-        stream_socket s(context.get_executor());
-        s.assign(asio::generic::stream_protocol(AF_UNIX, 0), fds[1]);
-        return std::make_unique<plain_stream>(std::move(s));
+        return std::make_unique<plain_stream>(stream_socket(on, unique_fd(fds[1])));
     }
 
     void SetUp() override {
@@ -64,14 +62,14 @@ struct relay_test : testing::Test {
 
     void start(clock::duration idle) {
         between = std::make_unique<relay>(*client_side, *backend_side, pool, all, idle);
-        asio::co_spawn(context, between->run(), [this](const std::exception_ptr& e, failure f) {
+        asio::co_spawn(on.context(), between->run(), [this](const std::exception_ptr& e, failure f) {
             if (!e) ending = std::move(f);
         });
         settle();
     }
 
     void settle() {
-        for (int i = 0; i < 50; ++i) context.poll();
+        for (int i = 0; i < 50; ++i) on.turn({});
     }
 };
 

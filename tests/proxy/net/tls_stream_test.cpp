@@ -16,7 +16,7 @@ namespace pair = postern::tls::test_pair;
 namespace {
 
 struct tls_stream_test : testing::Test {
-    asio::io_context context{1};
+    loop on;
     block_pool pool;
     certs::server_context server_context = pair::make_server();
     certs::ssl_ctx_ptr client_context;
@@ -35,9 +35,8 @@ struct tls_stream_test : testing::Test {
         int fds[2];
         ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
         far = fds[0];
-        stream_socket s(context.get_executor());
-        s.assign(asio::generic::stream_protocol(AF_UNIX, 0), fds[1]);
-        server = std::make_unique<tls_stream>(std::move(s), server_context.get(), "localhost", pool, block());
+        server = std::make_unique<tls_stream>(stream_socket(on, unique_fd(fds[1])), server_context.get(), "localhost",
+                                              pool, block());
     }
 
     // From here on the socket takes nothing more of the server's, until the client has heard.

@@ -1,6 +1,8 @@
 // Kept connections over plain socket pairs, with the peer's ends in the test's hands.
 #include "proxy/upstream/pool.hpp"
 
+#include "proxy/net/stream.hpp"
+
 #include <gtest/gtest.h>
 
 #include <sys/socket.h>
@@ -28,8 +30,8 @@ address peer(std::uint16_t port) {
 }
 
 struct pool_test : testing::Test {
-    net::asio::io_context context{1};
-    net::deadlines all{context};
+    net::loop on;
+    net::deadlines& all = on.all_deadlines();
     std::vector<int> far;
 
     ~pool_test() override {
@@ -39,9 +41,7 @@ struct pool_test : testing::Test {
         int fds[2];
         EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
         far.push_back(fds[0]);
-        net::stream_socket s(context.get_executor());
-        s.assign(net::asio::generic::stream_protocol(AF_UNIX, 0), fds[1]);
-        return s;
+        return net::stream_socket(on, net::unique_fd(fds[1]));
     }
 };
 
@@ -84,6 +84,58 @@ TEST_F(pool_test, a_peer_that_speaks_unasked_is_not_sent_a_request) {
     pool p(settings(), all);
     p.keep({connection(), "peer", 1}, peer(1));
     ASSERT_EQ(::send(far[0], "x", 1, 0), 1);
+    EXPECT_FALSE(p.take(peer(1)));
+}
+
+// As after an exchange: the response was waited for and read whole.
+struct pool_after_a_turn : pool_test {
+    pool p{settings(), all};
+    void SetUp() override {
+        auto s = connection();
+        bool told = false;
+        s.async_wait(net::direction::read, [&](net::error_code) { told = true; });
+        ASSERT_EQ(::send(far[0], "x", 1, 0), 1);
+        on.turn({});
+        ASSERT_TRUE(told);
+        char room[8];
+        ASSERT_EQ(::recv(s.native_handle(), room, sizeof room, 0), 1);
+        s.exhausted(net::direction::read);
+        p.keep({std::move(s), "peer", 1}, peer(1));
+    }
+};
+
+TEST_F(pool_after_a_turn, a_silent_peer_is_trusted) {
+    on.turn({});
+    EXPECT_TRUE(p.take(peer(1)));
+}
+
+TEST_F(pool_after_a_turn, a_peer_that_has_spoken_since_is_not) {
+    ASSERT_EQ(::send(far[0], "x", 1, 0), 1);
+    on.turn({});
+    EXPECT_FALSE(p.take(peer(1)));
+}
+
+TEST_F(pool_after_a_turn, a_peer_that_has_spoken_within_the_turn_is_not) {
+    ASSERT_EQ(::send(far[0], "x", 1, 0), 1);
+    EXPECT_FALSE(p.take(peer(1)));
+}
+
+TEST_F(pool_after_a_turn, a_peer_that_has_closed_is_not) {
+    ::shutdown(far[0], SHUT_WR);
+    on.turn({});
+    EXPECT_FALSE(p.take(peer(1)));
+}
+
+TEST_F(pool_test, bytes_that_were_left_unread_count_as_spoken) {
+    pool p(settings(), all);
+    net::plain_stream s(connection());
+    s.socket().async_wait(net::direction::read, [](net::error_code) {});
+    ASSERT_EQ(::send(far[0], "answer and more", 15, 0), 15);
+    on.turn({});
+    std::array<std::uint8_t, 6> room;
+    ASSERT_EQ(s.read_some(room).bytes, 6U);
+    p.keep({std::move(s.socket()), "peer", 1}, peer(1));
+    on.turn({});
     EXPECT_FALSE(p.take(peer(1)));
 }
 
