@@ -3,6 +3,8 @@
 // from itself without end.
 #pragma once
 
+#include "proxy/net/net.hpp"
+
 #include <cstddef>
 #include <new>
 #include <type_traits>
@@ -10,7 +12,6 @@
 
 namespace postern::net {
 
-template <class... Arguments>
 class completion {
 public:
     completion() = default;
@@ -33,14 +34,14 @@ public:
 
     [[nodiscard]] explicit operator bool() const { return does_ != nullptr; }
     // What was held is gone before it is called: it may end the life of whoever holds *this.
-    void operator()(Arguments... arguments) { std::exchange(does_, nullptr)->call(room_, arguments...); }
+    void operator()(error_code e) { std::exchange(does_, nullptr)->call(room_, e); }
     void clear() {
         if (does_ != nullptr) std::exchange(does_, nullptr)->destroy(room_);
     }
 
 private:
     struct deeds {
-        void (*call)(void*, Arguments...);
+        void (*call)(void*, error_code);
         void (*move)(void* from, void* to);
         void (*destroy)(void*);
     };
@@ -52,9 +53,9 @@ private:
             held->~Handler();
             return taken;
         }
-        static void call(void* held, Arguments... arguments) {
+        static void call(void* held, error_code e) {
             Handler handler = take_out(held);
-            std::move(handler)(arguments...);
+            std::move(handler)(e);
         }
         static void move(void* from, void* to) { ::new (to) Handler(take_out(from)); }
         static void destroy(void* held) { static_cast<Handler*>(held)->~Handler(); }

@@ -15,14 +15,14 @@ public:
 
     // Returns when set() has been called, or had been. The latch must live until then.
     [[nodiscard]] task<> wait();
-    // Whoever waits goes on in a later turn of the loop, never inside this call.
+    // Whoever waits goes on soon, never inside this call.
     void set();
     // Closed again, for those who come later; who waits already is not concerned.
     void reset() { set_ = false; }
 
 private:
     loop& loop_;
-    std::vector<completion<>> waiting_;
+    std::vector<completion> waiting_;
     bool set_ = false;
 };
 

@@ -47,6 +47,7 @@ loop::~loop() {
         const std::array held{std::move(w.waiters_[0].then), std::move(w.waiters_[1].then)};
     }
     const auto never = std::move(later_);
+    const auto nor = std::move(soon_);
 }
 
 void loop::wake() {
@@ -55,20 +56,42 @@ void loop::wake() {
     static_cast<void>(::eventfd_write(wake_.value(), 1));
 }
 
+// All of it inside one handler of Asio's: coroutines then begin and end at once instead of by way of its queue, which is
+// only looked at when somebody has posted, and find the memory of those before them.
 void loop::run() {
     constexpr clock::duration for_ever = std::chrono::hours(1);
-    context_.poll();
-    while (!leaving_) turn(for_ever);
-    context_.poll();
+    asio::post(context_, [this] {
+        context_.poll();
+        while (!leaving_) {
+            look(for_ever);
+            if (woken_.exchange(false)) context_.poll();
+            finish_turn();
+        }
+        context_.poll();
+        context_.stop();
+    });
+    context_.run();
 }
 
 void loop::turn(clock::duration most) {
+    look(most);
+    woken_.store(false);
+    context_.poll();
+    finish_turn();
+}
+
+void loop::finish_turn() {
+    while (!soon_.empty())
+        for (auto& next : std::exchange(soon_, {})) next.then(next.with);
+    retired_.clear();
+}
+
+void loop::look(clock::duration most) {
+    if (!soon_.empty()) most = {};
     if (!later_.empty() || !due_.empty()) most = {};
     if (const auto next = deadlines_.next_sweep()) most = std::min(most, *next - clock::now());
     std::array<epoll_event, events_a_turn> events;
     const int count = ::epoll_wait(epoll_.value(), events.data(), static_cast<int>(events.size()), milliseconds(most));
-    // Before the queue is looked at: who posts after this wakes us again.
-    woken_.store(false);
     ++turns_;
     running_.swap(later_);
     fire_due();
@@ -79,8 +102,6 @@ void loop::turn(clock::duration most) {
         if (const auto now = clock::now(); now >= *next) deadlines_.sweep(now);
     for (auto& then : running_) then(error_code());
     running_.clear();
-    context_.poll();
-    retired_.clear();
 }
 
 std::unique_ptr<watch> loop::open(int descriptor) {
@@ -89,7 +110,7 @@ std::unique_ptr<watch> loop::open(int descriptor) {
     return w;
 }
 
-void loop::wait(watch& w, direction to, completion<error_code> then) {
+void loop::wait(watch& w, direction to, completion then) {
     const auto room = std::find_if(w.waiters_.begin(), w.waiters_.end(), [](const auto& each) { return !each.then; });
     if (room == w.waiters_.end()) return later(std::move(then));
     *room = {to, std::move(then)};
@@ -142,8 +163,7 @@ void loop::fire_due() {
 
 void loop::cancel(watch& w) {
     for (auto& each : w.waiters_)
-        if (each.then)
-            asio::post(context_, [then = std::move(each.then)]() mutable { then(asio::error::operation_aborted); });
+        if (each.then) soon(std::move(each.then), asio::error::operation_aborted);
 }
 
 void loop::retire(std::unique_ptr<watch> w) {

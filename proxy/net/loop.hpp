@@ -42,7 +42,7 @@ private:
     friend class loop;
     struct waiter {
         direction to;
-        completion<error_code> then;
+        completion then;
     };
     // Two may wait: one coroutine that reads and one that writes, which a TLS connection may both make wait for writing.
     std::array<waiter, 2> waiters_;
@@ -71,7 +71,7 @@ public:
     // Until leave(). What has been posted by then is done.
     void run();
     void leave() { leaving_ = true; }
-    // Does what can be done now, and waits for no longer than `most` (rounded up to milliseconds) for more.
+    // One turn of run(), which waits for no longer than `most` (rounded up to milliseconds).
     void turn(clock::duration most);
 
     // How often it has asked the kernel what has happened.
@@ -82,20 +82,24 @@ public:
     [[nodiscard]] net::deadlines& all_deadlines() { return deadlines_; }
 
     // Calls `then` once, when everybody who is ready now has had a turn.
-    void later(completion<error_code> then) { later_.push_back(std::move(then)); }
+    void later(completion then) { later_.push_back(std::move(then)); }
+    // Calls `then` once, when whoever runs now has come to a rest.
+    void soon(completion then, error_code with = {}) { soon_.push_back({std::move(then), with}); }
 
     // --- for stream_socket ---
 
     [[nodiscard]] std::unique_ptr<watch> open(int descriptor);
     // Calls `then` once the descriptor seems ready, never inside this call.
-    void wait(watch& w, direction to, completion<error_code> then);
-    // Whoever waits is called with operation_aborted, in a later turn.
+    void wait(watch& w, direction to, completion then);
+    // Whoever waits is called with operation_aborted, soon.
     void cancel(watch& w);
     // Events that are on their way may still refer to it.
     void retire(std::unique_ptr<watch> w);
 
 private:
     void wake();
+    void look(clock::duration most);
+    void finish_turn();
     [[nodiscard]] bool ask(watch& w, direction to);
     void happened(watch& w, std::uint32_t events);
     void fire(watch& w, direction to);
@@ -108,8 +112,13 @@ private:
     boost::intrusive::list<watch, boost::intrusive::constant_time_size<false>> watches_;
     std::vector<watch*> due_;
     std::vector<std::unique_ptr<watch>> retired_;
-    std::vector<completion<error_code>> later_;
-    std::vector<completion<error_code>> running_;  // kept for its memory
+    std::vector<completion> later_;
+    std::vector<completion> running_;  // kept for its memory
+    struct call {
+        completion then;
+        error_code with;
+    };
+    std::vector<call> soon_;
     std::uint64_t turns_ = 0;
     bool leaving_ = false;
     // Dies first: the coroutines that its queue holds own sockets.

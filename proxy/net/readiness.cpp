@@ -8,7 +8,7 @@ namespace {
 class sleeper final : public deadline {
 public:
     explicit sleeper(loop& on) : loop_(on) {}
-    void sleep(clock::duration time, completion<error_code> then) {
+    void sleep(clock::duration time, completion then) {
         then_ = std::move(then);
         arm(loop_.all_deadlines(), time);
     }
@@ -17,14 +17,14 @@ private:
     void expired() override { loop_.later(std::move(then_)); }
 
     loop& loop_;
-    completion<error_code> then_;
+    completion then_;
 };
 
 // A completion token's operation: `begin` gets the completion and has it called once.
 template <class Begin>
 auto operation(Begin begin) {
     return asio::async_initiate<decltype(as_result), void(error_code)>(
-        [begin](auto handler) { begin(completion<error_code>::of(std::move(handler))); }, as_result);
+        [begin](auto handler) { begin(completion::of(std::move(handler))); }, as_result);
 }
 
 }  // namespace
@@ -71,13 +71,13 @@ void readiness::interrupt() {
 }
 
 task<> let_others_run(loop& on) {
-    auto later = operation([&on](completion<error_code> then) { on.later(std::move(then)); });
+    auto later = operation([&on](completion then) { on.later(std::move(then)); });
     co_await std::move(later);
 }
 
 task<> sleep_for(loop& on, clock::duration time) {
     sleeper asleep(on);
-    auto sleeping = operation([&asleep, time](completion<error_code> then) { asleep.sleep(time, std::move(then)); });
+    auto sleeping = operation([&asleep, time](completion then) { asleep.sleep(time, std::move(then)); });
     co_await std::move(sleeping);
 }
 

@@ -129,7 +129,7 @@ void relay::wait(leg& l, stream& s, bool readable) {
 
 void relay::yield(leg& l) {
     ++outstanding_;
-    l.source.socket().on().later(completion<error_code>::of([this, &l](error_code) {
+    l.source.socket().on().later(completion::of([this, &l](error_code) {
         --outstanding_;
         advance(l);
         complete_when_idle();

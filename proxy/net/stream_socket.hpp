@@ -29,11 +29,7 @@ public:
     template <class Token>
     auto async_wait(direction to, Token&& token) {
         return asio::async_initiate<Token, void(error_code)>(
-            [this, to](auto handler) {
-                using completes = completion<error_code>;
-                loop_->wait(*watch_, to, completes::of(std::move(handler)));
-            },
-            token);
+            [this, to](auto handler) { loop_->wait(*watch_, to, completion::of(std::move(handler))); }, token);
     }
     void cancel() {
         if (watch_) loop_->cancel(*watch_);

@@ -211,7 +211,7 @@ TEST_F(loop_test, later_comes_after_what_is_ready_now) {
     auto s = connection();
     wait(s, direction::read, "read");
     say("x");
-    on.later(completion<error_code>::of([&](error_code) { told.emplace_back("later"); }));
+    on.later(completion::of([&](error_code) { told.emplace_back("later"); }));
     settle();
     EXPECT_EQ(told, (names{"read", "later"}));
 }
@@ -220,7 +220,7 @@ TEST_F(loop_test, one_that_comes_again_and_again_starves_nobody) {
     int times = 0;
     std::function<void()> again = [&] {
         ++times;
-        on.later(completion<error_code>::of([&](error_code) { again(); }));
+        on.later(completion::of([&](error_code) { again(); }));
     };
     again();
     auto s = connection();
@@ -288,7 +288,7 @@ TEST(a_loop, that_ends_destroys_whoever_waits) {
         auto& s = *held;
         // The handler owns its own socket, as a coroutine's frame does.
         s.async_wait(direction::read, [token, held = std::move(held)](error_code) {});
-        on.later(completion<error_code>::of([token](error_code) {}));
+        on.later(completion::of([token](error_code) {}));
         on.post([token] {});
         ::close(fds[0]);
     }
