@@ -225,10 +225,7 @@ DIFFERENCES = [
             "request_line/bytes_over_127_in_the_target_are_refused",
         ],
     }),
-    ("takes other versions than 1.0 and 1.1", {
-        "both": [
-            "request_line/http_1_2_is_unknown",
-        ],
+    ("takes other versions than 1.0 to 1.9", {
         "nginx": [
             "request_line/http_1_01_is_refused",
             "request_line/http_1_10_is_refused",
