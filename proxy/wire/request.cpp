@@ -53,10 +53,10 @@ refusal read_host(request_head& head) {
     return fine;
 }
 
-// RFC 9110 section 10.1.1: an HTTP/1.0 client cannot mean it.
+// RFC 9110 section 10.1.1: an HTTP/1.0 client cannot mean it. An empty field expects nothing.
 refusal read_expect(request_head& head) {
     for (const auto& h : head.headers) {
-        if (h.id != known::expect) continue;
+        if (h.id != known::expect || h.value.empty()) continue;
         if (!equal_ignoring_case(h.value, "100-continue")) return {417, "unknown expectation"};
         head.expect_continue = head.version == http_version::http_1_1;
     }
