@@ -32,6 +32,8 @@ INSTANTIATE_TEST_SUITE_P(
         row{"the_target_is_passed_on_as_received",
             "GET /%2e%2E//a/../b;c=d?e=/f?g&h=%00[]{}|\\^\"<>`~!$'()*+,:@= HTTP/1.1\r\nHost: a\r\n\r\n",
             sent("GET /%2e%2E//a/../b;c=d?e=/f?g&h=%00[]{}|\\^\"<>`~!$'()*+,:@= HTTP/1.1\r\nHost: a\r\n")},
+        row{"a_path_may_hold_what_should_be_encoded", "GET /\"<>\\^`{|}[] HTTP/1.1\r\nHost: a\r\n\r\n",
+            sent("GET /\"<>\\^`{|}[] HTTP/1.1\r\nHost: a\r\n")},
         row{"a_target_that_looks_like_a_host_is_a_path", "GET //b.example/ HTTP/1.1\r\nHost: a\r\n\r\n",
             sent("GET //b.example/ HTTP/1.1\r\nHost: a\r\n")},
         row{"options_may_ask_about_the_server", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
