@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 namespace postern::session {
 namespace {
@@ -98,10 +97,6 @@ io_status http1_client::read_more(net::block& into) {
     return got.bytes > 0 ? io_status::ok : got.status;
 }
 
-void http1_client::add(std::vector<wire::set_header> headers) {
-    std::move(headers.begin(), headers.end(), std::back_inserter(added_));
-}
-
 void http1_client::release_head() {
     head_released_ = true;
     if (in_.empty()) in_ = {};
@@ -114,8 +109,8 @@ bool http1_client::next_request() {
     if (in_.empty()) in_ = {};
     reader_.reset();
     is_head_ = head_released_ = false;
+    set_.clear();
     added_.clear();
-    always_ = 0;
     answered_.reset();
     bytes_in_ = bytes_out_ = body_bytes_out_ = 0;
     idle_since_ = net::clock::now();
@@ -197,10 +192,11 @@ net::task<result<void>> http1_client::send_head(const wire::response_head& head,
     context.close = last_;
     context.body = sending_;
     context.date = site_.date.http_date(std::chrono::system_clock::now());
+    context.instead = set_;
     std::string text;
     text.reserve(512);
     const std::span<const wire::set_header> added = added_;
-    wire::append_response(text, head, context, is_own_answer(head.status) ? added : added.first(always_));
+    wire::append_response(text, head, context, is_own_answer(head.status) ? added : added.first(0));
     answered_ = head.status;
     co_return co_await put(text);
 }

@@ -45,13 +45,10 @@ public:
     void release_head();
     // The request is a HEAD, whose response has no body.
     [[nodiscard]] bool is_head() const { return is_head_; }
-    // Headers that are added to this request's response: to every one, or (nginx's add_header) to those that are the
-    // resource's own answers.
-    void add_always(wire::set_header header) {
-        added_.insert(added_.begin(), std::move(header));
-        ++always_;
-    }
-    void add(std::vector<wire::set_header> headers);
+    // A header of this request's response, whatever its status, instead of the backend's of this name.
+    void set(wire::set_header header) { set_.push_back(std::move(header)); }
+    // nginx's add_header: added to responses that are the resource's own answers.
+    void add(std::vector<wire::set_header> headers) { added_ = std::move(headers); }
 
     // This request's response is the connection's last one.
     void close_after() { last_ = true; }
@@ -106,8 +103,8 @@ private:
     net::block in_;       // the head, which is read where it lies, and what came with it
     net::block further_;  // what came after: in_ must stay while the head is looked at
     net::block out_;
+    std::vector<wire::set_header> set_;
     std::vector<wire::set_header> added_;
-    std::size_t always_ = 0;  // the first so many of added_ go with every response
     net::readiness reading_;
     net::readiness writing_;
     std::optional<reason> stopped_;

@@ -97,8 +97,7 @@ net::task<failure> http1_session::by_server(std::size_t index, const variable_so
     const auto& server = from.server;
     const auto* at = choose_location(server, path_);
     const auto& added = at != nullptr && at->add_header ? *at->add_header : server.add_header;
-    if (server.hsts && server.ssl)
-        client_.add_always({"Strict-Transport-Security", strict_transport_security(*server.hsts)});
+    if (server.hsts && server.ssl) client_.set({"Strict-Transport-Security", strict_transport_security(*server.hsts)});
     if (!added.empty()) client_.add(expand(added, from));
     if (server.return_) co_return co_await give(*server.return_, from);
     if (!server.redirect.empty()) co_return co_await send_to_https(https_port(server.redirect));

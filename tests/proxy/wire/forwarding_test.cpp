@@ -188,6 +188,15 @@ TEST(append_response, dates_a_response_without_a_date) {
     EXPECT_EQ(answered("HTTP/1.1 100 \r\n\r\n", {.date = "y"}), "HTTP/1.1 100 \r\n\r\n");
 }
 
+TEST(append_response, replaces_the_backends_headers_and_the_operators_by_what_is_to_stand_alone) {
+    const std::vector<set_header> ours{{"Strict-Transport-Security", "max-age=1"}};
+    EXPECT_EQ(answered("HTTP/1.1 404 Not Found\r\nstrict-transport-security: max-age=9\r\nA: b\r\n"
+                       "Strict-Transport-Security: x\r\nContent-Length: 1\r\n\r\n",
+                       {.body = one, .instead = ours}, {{"strict-transport-security", "max-age=7"}, {"C", "d"}}),
+              "HTTP/1.1 404 Not Found\r\nA: b\r\nStrict-Transport-Security: max-age=1\r\nC: d\r\n"
+              "Content-Length: 1\r\n\r\n");
+}
+
 TEST(append_response, adds_headers_beside_those_of_the_backend) {
     EXPECT_EQ(answered("HTTP/1.1 200 OK\r\nVary: a\r\nContent-Length: 1\r\n\r\n", {.body = one},
                        {{"Vary", "b"},
