@@ -102,7 +102,7 @@ net::task<failure> http1_session::by_server(std::size_t index, const variable_so
     if (server.return_) co_return co_await give(*server.return_, from);
     if (!server.redirect.empty()) co_return co_await send_to_https(https_port(server.redirect));
     if (lacks_slash(server, at, path_)) {
-        const auto there = redirect(301, with_slash(from.head.target));
+        const auto there = redirect(301, with_slash(from.head.target, path_));
         co_return co_await send(there);
     }
     if (at != nullptr && at->return_) co_return co_await give(*at->return_, from);
@@ -149,7 +149,7 @@ net::task<failure> http1_session::give(const config::answer& a, const variable_s
     auto text = expand(a.text, from);
     reply given = page(a.code);
     if (config::is_redirect(a.code)) {
-        given.location = std::move(text);
+        given.location = on_this_host(std::move(text));
     } else if (!text.empty()) {
         given.type = "text/plain";
         given.body = std::move(text);
