@@ -77,7 +77,7 @@ refusal read_connection(request_head& head) {
     // A body would have to be read in the old protocol before the new one begins; and h2c is a way past every rule.
     const bool body = head.body.type == body_length::kind::chunked || head.body.bytes > 0;
     if (options.upgrade && latest && !body) head.upgrade = read_upgrade(head.headers);
-    if (equal_ignoring_case(head.upgrade, "h2c")) head.upgrade = {};
+    if (equal_ignoring_case(head.upgrade.substr(0, head.upgrade.find('/')), "h2c")) head.upgrade = {};
     return fine;
 }
 

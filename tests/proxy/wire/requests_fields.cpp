@@ -121,6 +121,7 @@ INSTANTIATE_TEST_SUITE_P(
         row{"an_upgrade_without_a_protocol_goes", with("Connection: upgrade\r\n"), sent_with("")},
         row{"an_upgrade_to_h2c_goes",
             with("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: H2c\r\nHTTP2-Settings: AAMAAABk\r\n"), sent_with("")},
+        row{"an_upgrade_to_a_version_of_h2c_goes", with("Connection: upgrade\r\nUpgrade: H2C/1\r\n"), sent_with("")},
         row{"an_upgrade_to_one_of_two_goes", with("Connection: upgrade\r\nUpgrade: websocket, h2c\r\n"), sent_with("")},
         row{"an_upgrade_in_two_headers_goes", with("Connection: upgrade\r\nUpgrade: h2c\r\nUpgrade: websocket\r\n"),
             sent_with("")},
