@@ -27,6 +27,7 @@ net::task<failure> exchange::download() {
         if (!sent) co_return sent.error();
         in_.consume(response_.size());
         response_.reset();
+        if (++moves_ % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.loop());
     }
     const auto& head = response_.head();
     record_->status = head.status;
