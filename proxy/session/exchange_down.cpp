@@ -42,7 +42,12 @@ net::task<failure> exchange::download() {
         sent = co_await client_.flush();
     else
         sent = co_await pass_body();
-    if (!sent) co_return sent.error();
+    if (!sent) {
+        // What has come of it is the client's, also when no more will come.
+        const auto flushed = co_await client_.flush();
+        static_cast<void>(flushed);
+        co_return sent.error();
+    }
     co_return failure{party::postern, phase::exchange, reason::answered, {}};
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include <sys/socket.h>
+
 namespace postern::session {
 namespace {
 
@@ -264,8 +266,24 @@ failure http1_client::broken(io_status how, phase during) const {
 
 // ---- the end --------------------------------------------------------------------------------------------------------
 
+net::task<bool> http1_client::finish() {
+    for (;;) {
+        const io_status told = stream_.finish();
+        if (told != io_status::would_block) co_return told == io_status::ok;
+        const auto waited = co_await writing_.writable(stream_, as_->send_timeout);
+        if (waited != wait_result::ready) co_return false;
+    }
+}
+
+bool http1_client::more_has_come() {
+    if (!in_.empty() || !further_.empty()) return true;
+    char byte = 0;
+    return ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 net::task<> http1_client::linger() {
-    if (stream_.finish() != io_status::ok) co_return;
+    const bool told = co_await finish();
+    if (!told) co_return;
     auto waste = site_.pool.lend();
     const auto give_up = net::clock::now() + lingering_time;
     for (int moves = 1; !stopped_ && net::clock::now() < give_up; ++moves) {

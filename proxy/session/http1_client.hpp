@@ -73,9 +73,13 @@ public:
 
     // --- the end ---
 
-    // Says that no more is sent, and reads what the client still sends for a while, so that it reads our last response
-    // before a reset destroys it (nginx's lingering_close).
+    // Says that no more is sent, once what was sent has left room for it. False: it could not be said.
+    [[nodiscard]] net::task<bool> finish();
+    // finish(), and then reads what the client still sends for a while, so that it reads our last response before a reset
+    // destroys it (nginx's lingering_close).
     [[nodiscard]] net::task<> linger();
+    // The client has sent more than its last request.
+    [[nodiscard]] bool more_has_come();
     // All waits end, and read_head() and the rest fail with `why`.
     void stop(reason why);
     // Ends a wait for the first byte of a request. True: it was waiting for one.
