@@ -174,6 +174,7 @@ DIFFERENCES = [
             "hosts/no_host_is_refused",
             "hosts/two_equal_hosts_are_refused",
             "hosts/two_hosts_of_http_1_0_are_refused",
+            "request_line/http_1_2_is_judged_as_1_1",
         ],
     }),
     ("knows methods of capitals, - and _ only", {
