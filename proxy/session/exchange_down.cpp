@@ -27,6 +27,7 @@ net::task<failure> exchange::download() {
         if (!sent) co_return sent.error();
         in_.consume(response_.size());
         response_.reset();
+        if (++moves_ % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.loop());
     }
     const auto& head = response_.head();
     record_->status = head.status;
@@ -41,7 +42,12 @@ net::task<failure> exchange::download() {
         sent = co_await client_.flush();
     else
         sent = co_await pass_body();
-    if (!sent) co_return sent.error();
+    if (!sent) {
+        // What has come of it is the client's, also when no more will come.
+        const auto flushed = co_await client_.flush();
+        static_cast<void>(flushed);
+        co_return sent.error();
+    }
     co_return failure{party::postern, phase::exchange, reason::answered, {}};
 }
 

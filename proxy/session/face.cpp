@@ -18,9 +18,11 @@ config::upstream single(const config::endpoint& address) {
 
 }  // namespace
 
-face::face(std::shared_ptr<const session::snapshot> of, const certs::library& library, upstream::site site)
+face::face(std::shared_ptr<const session::snapshot> of, const certs::library& library, upstream::site site,
+           const face* before)
     : snapshot_(std::move(of)), library_(library), contexts_(snapshot_->settings.servers.size()) {
     const auto& settings = snapshot_->settings;
+    const auto known = before == nullptr ? upstream::known_addresses() : before->known();
     std::map<std::string, std::shared_ptr<upstream::target>> shared;
     const auto lead_to = [&](const config::destination& to) -> std::shared_ptr<upstream::target> {
         if (to.type == config::destination::kind::none) return nullptr;
@@ -30,6 +32,7 @@ face::face(std::shared_ptr<const session::snapshot> of, const certs::library& li
                                         [&](const auto& u) { return u.name == to.upstream; });
         target =
             std::make_shared<upstream::target>(group == settings.upstreams.end() ? single(to.address) : *group, site);
+        target->peers().begin_with(known);
         target->refresh();
         return target;
     };
@@ -38,6 +41,16 @@ face::face(std::shared_ptr<const session::snapshot> of, const certs::library& li
         made.own = lead_to(server.proxy_pass);
         for (const auto& l : server.locations) made.of_locations.push_back(lead_to(l.proxy_pass));
     }
+}
+
+upstream::known_addresses face::known() const {
+    upstream::known_addresses all;
+    for (const auto& of_server : targets_) {
+        if (of_server.own) of_server.own->peers().tell(all);
+        for (const auto& target : of_server.of_locations)
+            if (target) target->peers().tell(all);
+    }
+    return all;
 }
 
 upstream::target& face::target(std::size_t server, const config::location* at) {

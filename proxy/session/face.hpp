@@ -17,7 +17,10 @@ namespace postern::session {
 
 class face : public boost::intrusive_ref_counter<face, boost::thread_unsafe_counter> {
 public:
-    face(std::shared_ptr<const session::snapshot> of, const certs::library& library, upstream::site site);
+    // `before`: the face that this one takes the place of, whose names mean what they did until they are resolved again;
+    // null: there is none.
+    face(std::shared_ptr<const session::snapshot> of, const certs::library& library, upstream::site site,
+         const face* before);
 
     [[nodiscard]] const session::snapshot& snapshot() const { return *snapshot_; }
     [[nodiscard]] const config::server& server(std::size_t index) const { return snapshot_->settings.servers[index]; }
@@ -32,6 +35,8 @@ public:
                                                             const config::location* at = nullptr) const;
 
 private:
+    [[nodiscard]] upstream::known_addresses known() const;
+
     std::shared_ptr<const session::snapshot> snapshot_;
     const certs::library& library_;
     std::vector<certs::server_context> contexts_;

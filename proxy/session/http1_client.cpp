@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+
+#include <sys/socket.h>
 
 namespace postern::session {
 namespace {
@@ -98,10 +99,6 @@ io_status http1_client::read_more(net::block& into) {
     return got.bytes > 0 ? io_status::ok : got.status;
 }
 
-void http1_client::add(std::vector<wire::set_header> headers) {
-    std::move(headers.begin(), headers.end(), std::back_inserter(added_));
-}
-
 void http1_client::release_head() {
     head_released_ = true;
     if (in_.empty()) in_ = {};
@@ -114,8 +111,8 @@ bool http1_client::next_request() {
     if (in_.empty()) in_ = {};
     reader_.reset();
     is_head_ = head_released_ = false;
+    set_.clear();
     added_.clear();
-    always_ = 0;
     answered_.reset();
     bytes_in_ = bytes_out_ = body_bytes_out_ = 0;
     idle_since_ = net::clock::now();
@@ -197,10 +194,11 @@ net::task<result<void>> http1_client::send_head(const wire::response_head& head,
     context.close = last_;
     context.body = sending_;
     context.date = site_.date.http_date(std::chrono::system_clock::now());
+    context.instead = set_;
     std::string text;
     text.reserve(512);
     const std::span<const wire::set_header> added = added_;
-    wire::append_response(text, head, context, is_own_answer(head.status) ? added : added.first(always_));
+    wire::append_response(text, head, context, is_own_answer(head.status) ? added : added.first(0));
     answered_ = head.status;
     co_return co_await put(text);
 }
@@ -268,8 +266,24 @@ failure http1_client::broken(io_status how, phase during) const {
 
 // ---- the end --------------------------------------------------------------------------------------------------------
 
+net::task<bool> http1_client::finish() {
+    for (;;) {
+        const io_status told = stream_.finish();
+        if (told != io_status::would_block) co_return told == io_status::ok;
+        const auto waited = co_await writing_.writable(stream_, as_->send_timeout);
+        if (waited != wait_result::ready) co_return false;
+    }
+}
+
+bool http1_client::more_has_come() {
+    if (!in_.empty() || !further_.empty()) return true;
+    char byte = 0;
+    return ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 net::task<> http1_client::linger() {
-    if (stream_.finish() != io_status::ok) co_return;
+    const bool told = co_await finish();
+    if (!told) co_return;
     auto waste = site_.pool.lend();
     const auto give_up = net::clock::now() + lingering_time;
     for (int moves = 1; !stopped_ && net::clock::now() < give_up; ++moves) {

@@ -45,13 +45,10 @@ public:
     void release_head();
     // The request is a HEAD, whose response has no body.
     [[nodiscard]] bool is_head() const { return is_head_; }
-    // Headers that are added to this request's response: to every one, or (nginx's add_header) to those that are the
-    // resource's own answers.
-    void add_always(wire::set_header header) {
-        added_.insert(added_.begin(), std::move(header));
-        ++always_;
-    }
-    void add(std::vector<wire::set_header> headers);
+    // A header of this request's response, whatever its status, instead of the backend's of this name.
+    void set(wire::set_header header) { set_.push_back(std::move(header)); }
+    // nginx's add_header: added to responses that are the resource's own answers.
+    void add(std::vector<wire::set_header> headers) { added_ = std::move(headers); }
 
     // This request's response is the connection's last one.
     void close_after() { last_ = true; }
@@ -76,9 +73,13 @@ public:
 
     // --- the end ---
 
-    // Says that no more is sent, and reads what the client still sends for a while, so that it reads our last response
-    // before a reset destroys it (nginx's lingering_close).
+    // Says that no more is sent, once what was sent has left room for it. False: it could not be said.
+    [[nodiscard]] net::task<bool> finish();
+    // finish(), and then reads what the client still sends for a while, so that it reads our last response before a reset
+    // destroys it (nginx's lingering_close).
     [[nodiscard]] net::task<> linger();
+    // The client has sent more than its last request.
+    [[nodiscard]] bool more_has_come();
     // All waits end, and read_head() and the rest fail with `why`.
     void stop(reason why);
     // Ends a wait for the first byte of a request. True: it was waiting for one.
@@ -106,8 +107,8 @@ private:
     net::block in_;       // the head, which is read where it lies, and what came with it
     net::block further_;  // what came after: in_ must stay while the head is looked at
     net::block out_;
+    std::vector<wire::set_header> set_;
     std::vector<wire::set_header> added_;
-    std::size_t always_ = 0;  // the first so many of added_ go with every response
     net::readiness reading_;
     net::readiness writing_;
     std::optional<reason> stopped_;

@@ -97,13 +97,12 @@ net::task<failure> http1_session::by_server(std::size_t index, const variable_so
     const auto& server = from.server;
     const auto* at = choose_location(server, path_);
     const auto& added = at != nullptr && at->add_header ? *at->add_header : server.add_header;
-    if (server.hsts && server.ssl)
-        client_.add_always({"Strict-Transport-Security", strict_transport_security(*server.hsts)});
+    if (server.hsts && server.ssl) client_.set({"Strict-Transport-Security", strict_transport_security(*server.hsts)});
     if (!added.empty()) client_.add(expand(added, from));
     if (server.return_) co_return co_await give(*server.return_, from);
     if (!server.redirect.empty()) co_return co_await send_to_https(https_port(server.redirect));
     if (lacks_slash(server, at, path_)) {
-        const auto there = redirect(301, with_slash(from.head.target));
+        const auto there = redirect(301, with_slash(from.head.target, path_));
         co_return co_await send(there);
     }
     if (at != nullptr && at->return_) co_return co_await give(*at->return_, from);
@@ -150,7 +149,7 @@ net::task<failure> http1_session::give(const config::answer& a, const variable_s
     auto text = expand(a.text, from);
     reply given = page(a.code);
     if (config::is_redirect(a.code)) {
-        given.location = std::move(text);
+        given.location = on_this_host(std::move(text));
     } else if (!text.empty()) {
         given.type = "text/plain";
         given.body = std::move(text);
@@ -213,13 +212,17 @@ net::task<failure> http1_session::refuse(const failure& f, unsigned status) {
 
 net::task<> http1_session::close(const failure& ended) {
     const bool begun = client_.answered().has_value();
+    // Bytes that nobody reads become a reset when the socket is closed.
+    const bool unread = ended.by == party::client || !client_.request_complete() || client_.more_has_come();
     const bool client_is_gone = ended.why == reason::client_closed || ended.why == reason::client_error;
-    if (begun && !whole_ && !client_is_gone)
+    if (begun && !whole_ && !client_is_gone) {
         co_await reset_when_sent(stream_, stopped_);
-    else if (whole_ && (ended.by == party::client || !client_.request_complete()))
+    } else if (whole_ && unread) {
         co_await client_.linger();
-    else if (!client_is_gone)
-        static_cast<void>(stream_.finish());
+    } else if (!client_is_gone) {
+        const bool told = co_await client_.finish();
+        static_cast<void>(told);
+    }
     stream_.close();
 }
 

@@ -81,11 +81,18 @@ bool lacks_slash(const config::server& server, const config::location* at, std::
     });
 }
 
-std::string with_slash(std::string_view target) {
+std::string with_slash(std::string_view target, std::string_view path) {
     const auto query = target.find('?');
-    std::string out(target.substr(0, query));
+    std::string out;
+    append_encoded(out, path);
     out += '/';
     return query == std::string_view::npos ? out : out.append(target.substr(query));
+}
+
+std::string on_this_host(std::string location) {
+    const bool like_a_host = location.starts_with("//") || location.starts_with("/\\");
+    // A dot segment means nothing, and what comes before it is a path (RFC 3986 section 5.2.4).
+    return like_a_host ? "/." + location : location;
 }
 
 std::string_view https_port(std::string_view redirect) {

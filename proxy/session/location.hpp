@@ -27,7 +27,12 @@ namespace postern::session {
 // nginx: a path that only wants its `/` to be a location which is proxied is redirected there, unless `at`, what was
 // chosen for it, is this very path.
 [[nodiscard]] bool lacks_slash(const config::server& server, const config::location* at, std::string_view path);
-[[nodiscard]] std::string with_slash(std::string_view target);
+// Where to: to the normalized path and not the target, which may begin with `//` and then means another host.
+[[nodiscard]] std::string with_slash(std::string_view target, std::string_view path);
+
+// `location` as a redirect within this host when it is a path, also one that a browser would take for a host because it
+// begins with `//` or `/\` (nginx writes the host before each path).
+[[nodiscard]] std::string on_this_host(std::string location);
 
 // "8448" of `redirect: https:8448`; empty: 443.
 [[nodiscard]] std::string_view https_port(std::string_view redirect);

@@ -47,7 +47,7 @@ void worker::adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socke
 }
 
 void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh) {
-    face_.reset(new face(next, library_, {loop_, resolver_}));
+    face_.reset(new face(next, library_, {loop_, resolver_}, face_.get()));
     admission_.limit_to(next->settings.limits.handshakes_in_flight);
     for (auto l = listeners_.begin(); l != listeners_.end();) {
         if (const auto* address = next->find(l->endpoint())) {

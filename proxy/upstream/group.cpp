@@ -21,6 +21,20 @@ group::group(const config::upstream& settings) : max_fails_(settings.max_fails),
     collect();
 }
 
+void group::tell(known_addresses& to) const {
+    for (const auto& n : names_) {
+        auto& known = to[{n.host, n.port}];
+        if (!known.empty()) continue;
+        for (const auto& p : n.found) known.push_back(p->addr);
+    }
+}
+
+void group::begin_with(const known_addresses& known) {
+    for (auto& n : names_)
+        if (const auto at = known.find({n.host, n.port}); at != known.end()) take(n, at->second);
+    collect();
+}
+
 void group::collect() {
     peers_ = fixed_;
     for (const auto& n : names_) peers_.insert(peers_.end(), n.found.begin(), n.found.end());
@@ -62,11 +76,16 @@ void group::resolved(std::size_t name, const answer& a, time_point now) {
     n.answered = now;
     n.next = now + std::max(a.ttl, shortest_ttl);
     if (a.addresses.empty()) return;
+    take(n, a.addresses);
+    collect();
+}
+
+void group::take(resolvable& n, const std::vector<address>& addresses) {
     std::vector<std::shared_ptr<peer>> fresh;
     const auto among = [](const auto& peers, const address& addr) {
         return std::find_if(peers.begin(), peers.end(), [&](const auto& p) { return p->addr == addr; });
     };
-    for (const auto& found : a.addresses) {
+    for (const auto& found : addresses) {
         const auto addr = found.with_port(n.port);
         if (among(fresh, addr) != fresh.end()) continue;
         const auto old = among(n.found, addr);
@@ -74,7 +93,6 @@ void group::resolved(std::size_t name, const answer& a, time_point now) {
         fresh.back()->addr = addr;
     }
     n.found = std::move(fresh);
-    collect();
 }
 
 bool attempt::tried(const peer& p) const {

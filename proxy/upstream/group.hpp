@@ -6,9 +6,11 @@
 #include "proxy/upstream/address.hpp"
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace postern::upstream {
@@ -30,9 +32,17 @@ struct peer {
     std::optional<time_point> aside_until;  // set by too many failures, unset by a success alone
 };
 
+// What names meant when they were last resolved, by name and port.
+using known_addresses = std::map<std::pair<std::string, std::uint16_t>, std::vector<address>>;
+
 class group {
 public:
     explicit group(const config::upstream& settings);
+
+    // Adds what is known of this group's names, for a group of the next configuration.
+    void tell(known_addresses& to) const;
+    // Uses what is known of its names until they are resolved, which is due all the same.
+    void begin_with(const known_addresses& known);
 
     [[nodiscard]] bool empty() const { return peers_.empty(); }
     [[nodiscard]] const std::vector<std::shared_ptr<peer>>& peers() const { return peers_; }
@@ -62,6 +72,8 @@ private:
         std::vector<std::shared_ptr<peer>> found = {};
     };
 
+    // Takes the addresses of a name, with the fortunes of those that it had before.
+    void take(resolvable& name, const std::vector<address>& addresses);
     void collect();
 
     unsigned max_fails_;

@@ -9,7 +9,6 @@
 namespace postern::wire {
 namespace {
 
-constexpr std::size_t most_digits = 16;
 constexpr std::size_t longest_size_line = 1024;
 constexpr head_limits trailer_limits{.line = 8 * 1024, .total = 8 * 1024};
 // As in Content-Length: some readers count in signed numbers.
@@ -78,15 +77,16 @@ void body_reader::step(char c) {
 
 void body_reader::step_size(char c) {
     if (is(hex_char, c)) {
-        if (digits_ == most_digits) return refuse("chunk size too large");
+        // RFC 9112 section 7.1 sets no number of digits: zeros before a size mean nothing, and fill its line all the same.
+        if (left_ > largest_chunk >> 4) return refuse("chunk size too large");
+        if (line_ + 1 == longest_size_line) return refuse("chunk size too long");
         const int value = is(digit_char, c) ? c - '0' : lower(c) - 'a' + 10;
-        left_ = (digits_ == 0 ? 0 : left_ << 4) + static_cast<unsigned>(value);
+        left_ = left_ << 4 | static_cast<unsigned>(value);
         ++digits_;
         ++line_;
         return;
     }
     if (digits_ == 0) return refuse("bad chunk size");
-    if (left_ > largest_chunk) return refuse("chunk size too large");
     state_ = state::before_extension;
     step_extension(c);
 }

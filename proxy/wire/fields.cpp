@@ -11,7 +11,9 @@ namespace {
 
 framing refuse(unsigned status, std::string_view why) { return {{}, {status, why}}; }
 
-// A list of codings with chunked at its end only is well-formed; such a body could be read by somebody (501).
+// A list of codings with chunked at its end only is well-formed; such a body could be read by somebody (501). So is one
+// with empty elements, which RFC 9110 section 5.6.1.2 lets a recipient pass over: here it could as well be a way to hide
+// `chunked` from one reader of two, and no client has a reason to send it.
 bool ends_with_chunked(std::string_view codings) {
     std::size_t count = 0;
     std::size_t chunked = 0;
@@ -75,7 +77,7 @@ connection_options read_connection(const std::vector<header>& headers) {
             } else if (equal_ignoring_case(option, "upgrade")) {
                 options.upgrade = true;
             } else {
-                ++options.others;
+                options.others.push_back(option);
             }
         }
     }

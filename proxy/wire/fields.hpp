@@ -35,9 +35,9 @@ struct connection_options {
     bool close = false;
     bool keep_alive = false;
     bool upgrade = false;
-    std::size_t others = 0;
+    std::vector<std::string_view> others;  // may be names of fields
 };
-// More than these are refused: each is looked for in the names of all headers.
+// More than these are refused: each is compared with the names of all headers.
 inline constexpr std::size_t most_other_options = 32;
 [[nodiscard]] connection_options read_connection(const std::vector<header>& headers);
 

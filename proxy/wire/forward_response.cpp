@@ -6,12 +6,13 @@
 namespace postern::wire {
 namespace {
 
-void append_backend_headers(std::string& to, const response_head& head, const body_length& body) {
-    const bool options = read_connection(head.headers).others > 0;
+void append_backend_headers(std::string& to, const response_head& head, const response_context& context) {
+    const auto options = read_connection(head.headers).others;
     for (const auto& h : head.headers) {
-        const bool announces_trailers = h.id == known::trailer && body.type == body_length::kind::chunked;
+        const bool announces_trailers = h.id == known::trailer && context.body.type == body_length::kind::chunked;
         if (concerns_connection(h.id) && !announces_trailers) continue;
-        if (options && named_by_connection(head.headers, h.name)) continue;
+        if (named_by_connection(options, h.name)) continue;
+        if (sets(context.instead, h.name)) continue;
         append_line(to, h.name, h.value);
     }
 }
@@ -46,10 +47,12 @@ void append_response(std::string& to, const response_head& head, const response_
     to.append("HTTP/1.1 ");
     append_number(to, head.status);
     to.append(" ").append(head.reason).append("\r\n");
-    append_backend_headers(to, head, context.body);
+    append_backend_headers(to, head, context);
     if (head.status >= 200 && head.find(known::date) == nullptr && !context.date.empty())
         append_line(to, "Date", context.date);
-    append_set(to, add);
+    append_set(to, context.instead);
+    for (const auto& each : add)
+        if (!sets(context.instead, each.name)) append_set(to, {&each, 1});
     append_length(to, head, context.body);
     append_connection(to, head, context);
     to.append("\r\n");

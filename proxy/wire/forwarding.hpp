@@ -42,9 +42,10 @@ void append_request(std::string& to, const request_head& head, std::string_view 
 
 struct response_context {
     http_version client_version = http_version::http_1_1;
-    bool close = false;          // this is the connection's last response
-    body_length body = {};       // as it will be sent
-    std::string_view date = {};  // for a backend that sends no Date (RFC 9110 section 6.6.1)
+    bool close = false;                        // this is the connection's last response
+    body_length body = {};                     // as it will be sent
+    std::string_view date = {};                // for a backend that sends no Date (RFC 9110 section 6.6.1)
+    std::span<const set_header> instead = {};  // goes before what the backend, or `add`, says under the same name
 };
 
 // Appends the response for the client, always HTTP/1.1: status line; the backend's headers but for those that concern the

@@ -113,12 +113,13 @@ bool head_scan::step_target(char c) {
     return refuse_byte(c, "bad character in the target");
 }
 
-// Exactly HTTP/1.0 or HTTP/1.1; another number is another version, and anything else is none.
+// Exactly HTTP/1 and one digit: a later 1.x is read as 1.1 (RFC 9110 section 2.5). Another number is another version, and
+// anything else is none.
 bool head_scan::step_version(char c) {
     const std::size_t length = at_ - part_;
     if (length == version_prefix.size() + 1)
         return c == '\r' ? go(state::start_line_cr) : refuse_byte(c, "bytes behind the version");
-    if (length == version_prefix.size() ? c == '0' || c == '1' : c == version_prefix[length]) return true;
+    if (length == version_prefix.size() ? is(digit_char, c) : c == version_prefix[length]) return true;
     if (length >= version_prefix.find('1') && is(target_char, c)) return refuse(505, "unknown version");
     return refuse_byte(c, c == ' ' ? "white space in the request line" : "no version");
 }

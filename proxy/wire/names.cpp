@@ -54,15 +54,8 @@ bool may_be_trailer(std::string_view name) {
     return !concerns_connection(name) && !among(never, name) && !same_field(name.substr(0, prefix.size()), prefix);
 }
 
-bool named_by_connection(const std::vector<header>& headers, std::string_view name) {
-    for (const auto& h : headers) {
-        if (h.id != known::connection) continue;
-        std::string_view list = h.value;
-        std::string_view option;
-        while (take_element(list, option))
-            if (equal_ignoring_case(option, name)) return true;
-    }
-    return false;
+bool named_by_connection(const std::vector<std::string_view>& options, std::string_view name) {
+    return std::any_of(options.begin(), options.end(), [name](auto each) { return equal_ignoring_case(each, name); });
 }
 
 }  // namespace postern::wire

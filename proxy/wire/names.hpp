@@ -14,7 +14,7 @@ namespace postern::wire {
 // or understood, nor say what only we say.
 [[nodiscard]] bool may_be_trailer(std::string_view name);
 
-// One of the options of a Connection header has this name.
-[[nodiscard]] bool named_by_connection(const std::vector<header>& headers, std::string_view name);
+// One of the options of the Connection headers is this name.
+[[nodiscard]] bool named_by_connection(const std::vector<std::string_view>& options, std::string_view name);
 
 }  // namespace postern::wire

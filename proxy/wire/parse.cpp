@@ -123,7 +123,17 @@ constexpr std::size_t status_line = sizeof "HTTP/1.1 200" - 1;
 
 std::string_view parse_request(std::string_view head, start_line& line, std::vector<header>& headers) {
     collector<true> parser(line, headers);
-    return reason(parser.read(head), headers);
+    const auto error = parser.read(head);
+    if (error != http::error::bad_version) return reason(error, headers);
+    // HTTP/1.2 to 1.9, which Beast does not know: it gets another request line, and this one is taken apart here.
+    const std::string_view whole = head.substr(0, head.find('\r'));
+    const std::size_t method = whole.find(' ');
+    const std::size_t target = whole.rfind(' ');
+    collector<true> rest(line, headers);
+    if (rest.read("GET / HTTP/1.1\r\n") != http::error::need_more) return "malformed head";
+    line.text = whole.substr(0, method);
+    line.target = whole.substr(method + 1, target - method - 1);
+    return reason(rest.read(head.substr(whole.size() + 2)), headers);
 }
 
 std::string_view parse_response(std::string_view head, start_line& line, std::vector<header>& headers) {

@@ -53,10 +53,10 @@ refusal read_host(request_head& head) {
     return fine;
 }
 
-// RFC 9110 section 10.1.1: an HTTP/1.0 client cannot mean it.
+// RFC 9110 section 10.1.1: an HTTP/1.0 client cannot mean it. An empty field expects nothing.
 refusal read_expect(request_head& head) {
     for (const auto& h : head.headers) {
-        if (h.id != known::expect) continue;
+        if (h.id != known::expect || h.value.empty()) continue;
         if (!equal_ignoring_case(h.value, "100-continue")) return {417, "unknown expectation"};
         head.expect_continue = head.version == http_version::http_1_1;
     }
@@ -71,13 +71,13 @@ refusal read_body(request_head& head) {
 
 refusal read_connection(request_head& head) {
     const connection_options options = read_connection(head.headers);
-    if (options.others > most_other_options) return {400, "too many Connection options"};
+    if (options.others.size() > most_other_options) return {400, "too many Connection options"};
     const bool latest = head.version == http_version::http_1_1;
     head.keep_alive = !options.close && (latest || options.keep_alive);
     // A body would have to be read in the old protocol before the new one begins; and h2c is a way past every rule.
     const bool body = head.body.type == body_length::kind::chunked || head.body.bytes > 0;
     if (options.upgrade && latest && !body) head.upgrade = read_upgrade(head.headers);
-    if (equal_ignoring_case(head.upgrade, "h2c")) head.upgrade = {};
+    if (equal_ignoring_case(head.upgrade.substr(0, head.upgrade.find('/')), "h2c")) head.upgrade = {};
     return fine;
 }
 

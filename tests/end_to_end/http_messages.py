@@ -71,6 +71,18 @@ class Reader:
             return method == "HEAD" or message.status < 200 or message.status in (204, 304)
         return self._message(bodiless, or_until_end=True)
 
+    def chunked_body(self):
+        """A body in chunks, behind a head that was taken: piece by piece, without the framing."""
+        while size := int(self.up_to(b"\r\n"), 16):
+            while size > 0:
+                if not self.waiting:
+                    self._need_more([])
+                part = self.take(size)
+                size -= len(part)
+                yield part
+            assert self.up_to(b"\r\n") == b"\r\n"
+        assert self.up_to(b"\r\n") == b"\r\n"
+
     def rest(self):
         """Everything up to the end, which must be one in order."""
         while self._more([self.waiting]):

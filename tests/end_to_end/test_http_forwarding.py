@@ -221,6 +221,22 @@ def test_add_header_and_hsts_are_added_to_answers(site):
         assert response.get("Strict-Transport-Security") == "max-age=31536000"
 
 
+def test_hsts_of_ours_is_the_only_one(site):
+    """RFC 6797 section 6.1: a browser heeds the first alone."""
+    def respond(request):
+        status = "404 Not Found" if "gone" in request.start else "200 OK"
+        return answer(b"", "strict-transport-security: max-age=1", "Date: today", "Server: backend", status=status)
+    own = {"add_header": {"Strict-Transport-Security": "max-age=2"}}
+    with Site(respond) as backend:
+        with Postern(forwarder(site, backend.destination, hsts="1y", **own)) as postern, browse(postern) as client:
+            for target in ["/", "/gone"]:
+                response = client.ask(get(target))
+                assert response.get("Strict-Transport-Security") == "max-age=31536000"
+                assert (response.get("Date"), response.get("Server")) == ("today", "backend")
+        with Postern(forwarder(site, backend.destination)) as postern, browse(postern) as client:
+            assert client.ask(get()).get("Strict-Transport-Security") == "max-age=1"
+
+
 def test_resumption_is_a_variable_too(site, backend):
     server = forwarder(site, backend.destination, proxy_set_header={"X-Reused": "$ssl_session_reused"})
     settings = context(versions=TLS_1_2)

@@ -118,6 +118,16 @@ def test_a_path_that_only_lacks_its_slash_is_redirected(site, others):
             response = client.ask(get("/app?q=1"))
             assert response.status == 301
             assert response.get("Location").endswith("/app/?q=1")
+            # `//evil.example` would be another host.
+            assert client.ask(get("//evil.example/../app?q=1")).get("Location") == "/app/?q=1"
+
+
+def test_a_redirect_to_a_variable_stays_on_this_host(site):
+    locations = [{"path": "/", "return": "302 $request_uri"}, {"path": "/dir", "return": "302 $uri/"}]
+    with Postern(forwarder(site, None, locations=locations)) as postern, browse(postern) as client:
+        assert client.ask(get("//evil.example/a")).get("Location") == "/.//evil.example/a"
+        assert client.ask(get("/\\evil.example/a")).get("Location") == "/./\\evil.example/a"
+        assert client.ask(get("/dir/a?b")).get("Location") == "/dir/a/"
 
 
 def test_a_location_may_answer_by_itself(site):

@@ -73,8 +73,20 @@ TEST(location, a_path_that_only_lacks_its_slash_is_redirected) {
     EXPECT_FALSE(lacks("/app/"));
     EXPECT_FALSE(lacks("/apple"));
     EXPECT_FALSE(lacks("/own")) << "it has a location of its own";
-    EXPECT_EQ(with_slash("/app?x=1"), "/app/?x=1");
-    EXPECT_EQ(with_slash("/app"), "/app/");
+    EXPECT_EQ(with_slash("/app?x=1", "/app"), "/app/?x=1");
+    EXPECT_EQ(with_slash("/app", "/app"), "/app/");
+}
+
+TEST(location, the_redirect_to_a_slash_stays_on_this_host) {
+    EXPECT_EQ(with_slash("//evil.example/../app?x=//y", "/app"), "/app/?x=//y");
+    EXPECT_EQ(with_slash("/\\evil.example/%2e%2e/a%20b", "/a b"), "/a%20b/");
+}
+
+TEST(location, a_redirect_to_a_path_stays_on_this_host) {
+    EXPECT_EQ(on_this_host("/a//b"), "/a//b");
+    EXPECT_EQ(on_this_host("https://b.example//a"), "https://b.example//a");
+    EXPECT_EQ(on_this_host("//evil.example/a"), "/.//evil.example/a");
+    EXPECT_EQ(on_this_host("/\\evil.example/a"), "/./\\evil.example/a");
 }
 
 TEST(location, the_host_chooses_the_server_and_an_unknown_one_leaves_the_handshakes) {

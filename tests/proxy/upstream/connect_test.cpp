@@ -100,6 +100,16 @@ TEST_F(a_connector, waits_for_the_first_answer_to_a_name) {
     EXPECT_EQ((*outcome)->peer.text(), backend.where.text());
 }
 
+TEST_F(a_connector, does_not_wait_for_a_name_that_was_known_before_a_reload) {
+    const auto silent = group_of({at_port("silent.example")});
+    silent->peers().begin_with({{{"silent.example", backend.where.port()}, {backend.where}}});
+    silent->refresh();
+    connector c(silent, 1min);
+    run(c);
+    ASSERT_TRUE(outcome->has_value());
+    EXPECT_TRUE(silent->resolving());
+}
+
 TEST_F(a_connector, asks_for_a_name_once_while_the_answer_holds) {
     const auto app = group_of({at_port("app.example")});
     int asked = 0;

@@ -196,6 +196,26 @@ TEST_F(a_group, is_empty_until_its_name_resolves) {
     EXPECT_THAT(order(g), ElementsAre("192.0.2.1:80", "[2001:db8::1]:80"));
 }
 
+TEST_F(a_group, begins_with_what_the_group_before_knew_of_its_names) {
+    auto settings = host("a.example");
+    settings.servers.push_back(tcp("b.example", 80));
+    group before(settings);
+    before.resolved(0, addresses({"192.0.2.1", "192.0.2.2"}), now);
+    fail(before);
+    known_addresses known;
+    before.tell(known);
+
+    settings.servers.push_back(tcp("a.example", 81));
+    group g(settings);
+    g.begin_with(known);
+    EXPECT_THAT(order(g), ElementsAre("192.0.2.1:80", "192.0.2.2:80")) << "and nothing of another port";
+    EXPECT_THAT(g.due(now), ElementsAre(0, 1, 2)) << "they are resolved again";
+    g.resolved(0, {{}, 1s, "no answer"}, now);
+    EXPECT_THAT(order(g), ElementsAre("192.0.2.1:80", "192.0.2.2:80"));
+    g.resolved(0, addresses({"192.0.2.3"}), now);
+    EXPECT_THAT(order(g), ElementsAre("192.0.2.3:80"));
+}
+
 TEST_F(a_group, mixes_addresses_and_names) {
     config::upstream settings = ports({1});
     settings.servers.push_back(tcp("app", 80));

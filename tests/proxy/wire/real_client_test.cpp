@@ -38,6 +38,16 @@ TEST(real_client, is_the_first_address_when_all_are_trusted) {
     EXPECT_EQ(client_of("X-Forwarded-For: 10.0.0.3, 10.0.0.2\r\n", "10.0.0.1 10.0.0.2 10.0.0.3 "), "10.0.0.3");
 }
 
+TEST(real_client, is_looked_for_behind_so_many_proxies_and_no_more) {
+    const auto behind = [](int proxies) {
+        std::string list = "1.1.1.1";
+        for (int i = 0; i < proxies; ++i) list += ", 10.0.0.2";
+        return client_of("X-Forwarded-For: " + list + "\r\n", "10.0.0.1 10.0.0.2 ");
+    };
+    EXPECT_EQ(behind(63), "1.1.1.1");
+    EXPECT_EQ(behind(700), "10.0.0.2");
+}
+
 TEST(real_client, has_no_port) {
     EXPECT_EQ(client_of("X-Forwarded-For: 2.2.2.2:55\r\n", "10.0.0.1 "), "2.2.2.2");
     EXPECT_EQ(client_of("X-Forwarded-For: [2001:db8::1]:55\r\n", "10.0.0.1 "), "2001:db8::1");
