@@ -106,7 +106,8 @@ bool refuse_unserved(const config::ssl& settings, problems& found) {
 server_context make(const context_plan& plan, const library& in, problems& found) {
     const auto& settings = *plan.settings;
     if (!refuse_unserved(settings, found)) return nullptr;
-    server_context context(SSL_CTX_new_ex(in.handle(), in.properties(), TLS_server_method()));
+    const char* preferred = plan.properties != nullptr ? plan.properties : in.properties();
+    server_context context(SSL_CTX_new_ex(in.handle(), preferred, TLS_server_method()));
     if (!context || !session_rules::attach(context.get(), plan)) {
         refuse(found, "", "OpenSSL makes no context: " + take_errors());
         return nullptr;

@@ -22,6 +22,8 @@ struct context_plan {
     std::shared_ptr<const ticket_keys> tickets;
     // Of `session_cache: shared:...`, which all workers are given. Null: one of the context's own.
     std::shared_ptr<session_cache> cache;
+    // The implementations that connections prefer, as a property query. Null: the library's preference.
+    const char* properties = nullptr;
     // Called for each ClientHello before resumption is decided; see SSL_CTX_set_client_hello_cb.
     SSL_client_hello_cb_fn client_hello = nullptr;
     void* client_hello_arg = nullptr;

@@ -36,6 +36,13 @@ library::library() : context_(OSSL_LIB_CTX_new()) {
         throw std::runtime_error("OpenSSL's default provider cannot be loaded: " + take_errors());
 }
 
+std::string library::add(const char* name, OSSL_provider_init_fn* init) {
+    if (OSSL_PROVIDER_add_builtin(context_.get(), name, init) == 1)
+        added_.emplace_back(OSSL_PROVIDER_load(context_.get(), name));
+    if (has(name)) return {};
+    return "the provider cannot be loaded: " + take_errors();
+}
+
 void library::load_configuration() {
     const std::unique_ptr<char, free_openssl> file(CONF_get1_default_config_file());
     if (!file || ::access(file.get(), F_OK) != 0) return;

@@ -2,10 +2,12 @@
 // one for the loader.
 #pragma once
 
+#include <openssl/core.h>
 #include <openssl/types.h>
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace postern::certs {
 
@@ -22,6 +24,10 @@ public:
     [[nodiscard]] OSSL_LIB_CTX* handle() const { return context_.get(); }
     // For the ..._ex functions: which implementations to prefer. Null: no preference.
     [[nodiscard]] const char* properties() const { return nullptr; }
+
+    // Adds a provider that is part of the program. Whoever does not prefer it by a property query gets what was there
+    // before. Returns why it cannot be, else nothing.
+    [[nodiscard]] std::string add(const char* name, OSSL_provider_init_fn* init);
 
     // Whether the operator's configuration confines OpenSSL to FIPS algorithms.
     [[nodiscard]] bool fips() const;
@@ -41,6 +47,7 @@ private:
 
     std::unique_ptr<OSSL_LIB_CTX, free_context> context_;
     std::unique_ptr<OSSL_PROVIDER, unload> provider_;
+    std::vector<std::unique_ptr<OSSL_PROVIDER, unload>> added_;
     std::string trouble_;
 };
 

@@ -98,6 +98,15 @@ inline constexpr auto fields<admin> = std::tuple{
 };
 
 template <>
+inline constexpr bool has_fields<tls_options> = true;
+template <>
+inline constexpr auto fields<tls_options> = std::tuple{
+    row("key_schedule", &tls_options::key_schedule,
+        "whose code derives the keys of TLS 1.3 from OpenSSL's secrets: postern's costs less, the keys are the same; "
+        "`postern version` tells where OpenSSL's is used all the same"),
+};
+
+template <>
 inline constexpr bool has_fields<upstream> = true;
 template <>
 inline constexpr auto fields<upstream> = std::tuple{
@@ -229,6 +238,7 @@ inline constexpr auto fields<settings> = std::tuple{
     row("limits", &settings::limits, "what clients can make grow"),
     row("log", &settings::log, "diagnostics and access lines"),
     row("admin", &settings::admin, "for probes and operators"),
+    row("tls", &settings::tls, "how TLS is computed, for all servers"),
     row("trusted_proxies", &settings::trusted_proxies, "addresses and networks whose X-Forwarded-* are believed",
         {.example = "[127.0.0.1, 10.0.0.0/8]"}),
     row("upstreams", &settings::upstreams, "groups of addresses, by name"),

@@ -179,6 +179,14 @@ struct admin {
     bool operator==(const admin&) const = default;
 };
 
+enum class key_schedule : std::uint8_t { postern, openssl };
+
+struct tls_options {
+    config::key_schedule key_schedule = config::key_schedule::postern;
+
+    bool operator==(const tls_options&) const = default;
+};
+
 struct settings {
     unsigned workers = 0;  // 0: `auto`, one a CPU that the process may use
     std::string user;      // user[:group] to become when started as root; empty: stay
@@ -186,6 +194,7 @@ struct settings {
     config::limits limits;
     config::log log;
     config::admin admin;
+    tls_options tls;
     std::vector<network> trusted_proxies;
     std::vector<upstream> upstreams;
     std::vector<server> servers;

@@ -48,6 +48,12 @@ inline constexpr auto words<log_format> = std::to_array<word<log_format>>({{"tex
                                                                            {"json", log_format::json}});
 
 template <>
+inline constexpr bool has_words<key_schedule> = true;
+template <>
+inline constexpr auto words<key_schedule> = std::to_array<word<key_schedule>>({{"postern", key_schedule::postern},
+                                                                               {"openssl", key_schedule::openssl}});
+
+template <>
 inline constexpr bool has_words<plain_http> = true;
 template <>
 inline constexpr auto words<plain_http> = std::to_array<word<plain_http>>({{"reject", plain_http::reject},

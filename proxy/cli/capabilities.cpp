@@ -2,6 +2,7 @@
 
 #include "certs/policy.hpp"
 #include "proxy/net/socket.hpp"
+#include "proxy/tls/key_offer.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -124,7 +125,8 @@ void add_kernel(table& all) {
 }
 
 void add_openssl(table& all) {
-    const certs::library library;
+    certs::library library;
+    const auto keys = tls::offer_key_schedule(library);
     all.push_back({"openssl", "fips", library.fips()});
     all.push_back({"openssl", "openssl.cnf", library.trouble().empty(), library.trouble()});
 #ifdef OPENSSL_NO_KTLS
@@ -132,6 +134,7 @@ void add_openssl(table& all) {
 #else
     all.push_back({"openssl", "ktls", true});
 #endif
+    all.push_back({"openssl", "key schedule", keys.accepted, keys.accepted ? "postern's, for TLS 1.3" : keys.why});
     const auto groups = certs::known_groups(library);
     for (const std::string name : {"X25519", "prime256v1", "X25519MLKEM768"}) {
         const bool there = std::find(groups.begin(), groups.end(), name) != groups.end();

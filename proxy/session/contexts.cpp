@@ -2,6 +2,7 @@
 
 #include "certs/context.hpp"
 #include "proxy/tls/engine.hpp"
+#include "proxy/tls/provider.hpp"
 
 namespace postern::session {
 
@@ -12,6 +13,7 @@ certs::server_context make_server_context(const snapshot& of, std::size_t server
     plan.identities = of.identities[server];
     plan.tickets = of.tickets;
     plan.cache = of.caches[server];
+    if (of.settings.tls.key_schedule == config::key_schedule::postern) plan.properties = tls::provider_query;
     plan.client_hello = tls::engine::check_server_name;
     return certs::make_context(plan, library, problems);
 }

@@ -1,6 +1,7 @@
 #include "proxy/session/worker.hpp"
 
 #include "proxy/ops/log.hpp"
+#include "proxy/tls/key_offer.hpp"
 
 #include <algorithm>
 #include <random>
@@ -19,7 +20,11 @@ worker::worker(unsigned index, shared_state& shared, upstream::resolver& resolve
       resolver_(resolver),
       access_(log),
       id_state_(std::random_device{}() | std::uint64_t{std::random_device{}()} << 32),
-      lines_(*this) {}
+      lines_(*this) {
+    const auto keys = tls::offer_key_schedule(library_);
+    if (keys.broken && index_ == 0)
+        ops::log::warning("the keys of TLS 1.3 are derived by OpenSSL, which costs more: {}", keys.why);
+}
 
 worker::~worker() {
     if (thread_.joinable()) thread_.join();

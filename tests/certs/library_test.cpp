@@ -74,6 +74,20 @@ TEST(library, what_openssl_cnf_says_of_tls_does_not_loosen_a_context) {
     EXPECT_EXIT(std::exit(guarded() ? 0 : 1), ::testing::ExitedWithCode(0), "");
 }
 
+TEST(library, a_provider_of_the_program_can_be_added_and_one_that_does_not_start_is_told) {
+    const auto none = +[](const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH**, void**) { return 0; };
+    const auto bare = +[](const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions, void**) {
+        static const OSSL_DISPATCH all[] = {{0, nullptr}};
+        *functions = all;
+        return 1;
+    };
+    library made;
+    EXPECT_EQ(made.add("bare", bare), "");
+    EXPECT_EQ(OSSL_PROVIDER_available(made.handle(), "bare"), 1);
+    EXPECT_NE(made.add("none", none).find("cannot be loaded"), std::string::npos);
+    EXPECT_EQ(OSSL_PROVIDER_available(made.handle(), "default"), 1);
+}
+
 TEST(library, it_can_be_moved) {
     library first;
     const auto* handle = first.handle();

@@ -55,6 +55,15 @@ TEST(parse, one_value_stands_for_a_list_of_one) {
     EXPECT_EQ(doc.settings.servers.at(0).listen.size(), 1U);
 }
 
+TEST(parse, the_key_schedule_is_one_of_two_words) {
+    EXPECT_EQ(settings().tls.key_schedule, key_schedule::postern);
+    const auto doc = parse("tls: {key_schedule: openssl}\n" + minimal, "/etc/p.yaml");
+    EXPECT_THAT(doc.problems, ElementsAre());
+    EXPECT_EQ(doc.settings.tls.key_schedule, key_schedule::openssl);
+    EXPECT_THAT(told_with("tls: {key_schedule: fast}"),
+                ElementsAre(AllOf(HasSubstr("1:21: tls.key_schedule"), HasSubstr("postern"), HasSubstr("openssl"))));
+}
+
 TEST(parse, an_unknown_key_is_an_error_that_suggests_the_nearest) {
     EXPECT_THAT(told_with("worker: 2"), ElementsAre("/etc/p.yaml:1:1: worker: unknown key; did you mean workers?"));
 }

@@ -128,5 +128,6 @@ TEST(change, keys_that_need_a_restart_are_found_wherever_they_stand) {
     to.workers = 3;
     to.admin.listen = endpoint{endpoint::kind::tcp, "127.0.0.1", 1, ""};
     to.limits.connections = 7;  // live
+    to.tls.key_schedule = key_schedule::openssl;
     EXPECT_THAT(needs_restart(from, to), ElementsAre("workers", "admin.listen"));
 }

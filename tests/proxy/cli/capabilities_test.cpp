@@ -28,7 +28,7 @@ TEST(capabilities, what_decides_about_features_is_in_the_table) {
     const auto all = capabilities();
     for (const auto* name : {"ktls", "landlock", "seccomp", "release", "cpus"})
         EXPECT_NE(find(all, "kernel", name), nullptr) << name;
-    for (const auto* name : {"X25519", "X25519MLKEM768", "fips", "ktls"})
+    for (const auto* name : {"X25519", "X25519MLKEM768", "fips", "ktls", "key schedule"})
         EXPECT_NE(find(all, "openssl", name), nullptr) << name;
 }
 

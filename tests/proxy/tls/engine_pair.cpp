@@ -1,5 +1,7 @@
 #include "engine_pair.hpp"
 
+#include "proxy/tls/key_offer.hpp"
+
 #include <openssl/err.h>
 
 #include <gtest/gtest.h>
@@ -7,11 +9,15 @@
 namespace postern::tls::test_pair {
 
 const certs::library& library() {
-    static const certs::library l;
-    return l;
+    static const certs::library made = [] {
+        certs::library l;
+        EXPECT_TRUE(offer_key_schedule(l).accepted);
+        return l;
+    }();
+    return made;
 }
 
-certs::server_context make_server(const config::ssl& settings) {
+certs::server_context make_server(const config::ssl& settings, const char* properties) {
     static const certs::development_authority authority;
     static const auto issued = authority.issue({});
     config::problems found;
@@ -20,6 +26,7 @@ certs::server_context make_server(const config::ssl& settings) {
     plan.identities = {certs::parse_identity(0, issued.certificate, issued.key, {}, found)};
     plan.tickets = certs::make_ticket_keys();
     plan.client_hello = engine::check_server_name;
+    plan.properties = properties;
     auto made = certs::make_context(plan, library(), found);
     EXPECT_FALSE(config::has_error(found));
     return made;

@@ -4,6 +4,7 @@
 #include "certs/context.hpp"
 #include "certs/make.hpp"
 #include "proxy/tls/engine.hpp"
+#include "proxy/tls/provider.hpp"
 
 #include <string>
 #include <vector>
@@ -13,8 +14,9 @@ namespace postern::tls::test_pair {
 using bytes = std::vector<std::uint8_t>;
 
 [[nodiscard]] const certs::library& library();
-// A server context with an ECDSA certificate for localhost and the given settings.
-[[nodiscard]] certs::server_context make_server(const config::ssl& settings = {});
+// A server context with an ECDSA certificate for localhost, the given settings and, as in the daemon, our key schedule.
+[[nodiscard]] certs::server_context make_server(const config::ssl& settings = {},
+                                                const char* properties = provider_query);
 [[nodiscard]] certs::ssl_ctx_ptr make_client(int lowest = TLS1_2_VERSION, int highest = TLS1_3_VERSION);
 
 class client {
