@@ -20,6 +20,7 @@ from kernel import cpu_seconds, machine, peak_memory  # noqa: E402  (it makes th
 
 from certs import Authority  # noqa: E402
 from nginx import Nginx  # noqa: E402
+from peers import installed  # noqa: E402
 from postern import Postern, forwarder  # noqa: E402
 
 SUITE = "TLS_AES_128_GCM_SHA256"
@@ -97,7 +98,7 @@ def measure(servers, client, options):
                 cpu[direction][name].append(cpu_seconds(pid) - spent)
         print(f"round {turn + 1} of {options.rounds}", file=sys.stderr)
     return {
-        "machine": machine(),
+        "machine": machine(installed("postern", "nginx")),
         "suite": SUITE,
         "bytes_a_transfer": blocks * len(BLOCK),
         "cpu_seconds": cpu,
