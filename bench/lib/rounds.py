@@ -27,7 +27,7 @@ def summary(values):
 def compared(figures, first="postern"):
     """For each name the summary of its figures, and of the first one's ratio to it."""
     return {name: {"value": summary(values),
-                   **({} if name == first else {"ratio": summary(ratios(figures[first], values))})}
+                   **({} if name == first or first not in figures else {"ratio": summary(ratios(figures[first], values))})}
             for name, values in figures.items()}
 
 

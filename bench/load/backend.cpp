@@ -1,5 +1,6 @@
-// A backend that costs as little as one can: HTTP requests get two bytes and keep their connection; a line gets a line,
-// and then the connection is closed. Which of the two it is, the first byte tells (G of GET).
+// A backend that costs as little as one can. The first byte tells what is wanted: HTTP requests (G of GET) get two bytes
+// and keep their connection; a line gets a line, and then the connection is closed, unless the line begins with an s
+// (stay).
 //
 // usage: postern_backend PORT
 
@@ -67,8 +68,8 @@ bool serve(int socket, tail& seen) {
     if (count <= 0) return false;
     const std::string_view text(part.data(), static_cast<std::size_t>(count));
     if (seen.bytes == 0 && text.front() != 'G') {
-        return text.find('\n') == std::string_view::npos ||
-               (::send(socket, line.data(), line.size(), MSG_NOSIGNAL), false);
+        ::send(socket, line.data(), line.size(), MSG_NOSIGNAL);
+        return text.front() == 's';
     }
     for (int heads = seen.heads_in(text); heads > 0; --heads) {
         ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL);

@@ -25,7 +25,10 @@ connection::connection(connection&& other) noexcept
       wallet_(std::move(other.wallet_)) {}
 
 std::optional<failure> connection::advance() {
-    if (step_ == step::idle) return look_while_idle();
+    if (step_ == step::idle) {
+        if (socket_ >= 0) look_while_idle();
+        return std::nullopt;
+    }
     if (step_ == step::connecting) {
         int error = 0;
         socklen_t size = sizeof error;
@@ -74,7 +77,7 @@ void connection::ask() {
     if (request_.empty()) {
         request_ =
             asked_.protocol == protocol::line
-                ? "ping\n"
+                ? (asked_.keep ? "stay\n" : "ping\n")
                 : "GET " + asked_.path + " HTTP/1.1\r\nHost: " + asked_.server_name +
                       (asked_.keep || asked_.closing != closing::server ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n");
     }
@@ -141,14 +144,12 @@ bool connection::part_ways() {
 }
 
 // Late tickets are taken. A server may close a connection that is kept for long; the next exchange opens another.
-std::optional<failure> connection::look_while_idle() {
-    if (socket_ < 0) return std::nullopt;
+void connection::look_while_idle() {
     char unasked = 0;
     if (const int count = SSL_read(session_.get(), &unasked, 1); count > 0 || !would_block(count)) {
         ++counts_.closed_idle;
         drop();
     }
-    return std::nullopt;
 }
 
 failure connection::give_up() {

@@ -29,7 +29,10 @@ public:
     std::optional<failure> begin(clock::time_point due, clock::time_point now, Watch&& watch) {
         due_ = due;
         begun_ = now;
-        if (socket_ < 0) {
+        if (socket_ >= 0) look_while_idle();
+        if (socket_ >= 0) {
+            step_ = step::asking;
+        } else {
             if (auto failed = open()) return failed;
             watch(socket_);
         }
@@ -49,7 +52,7 @@ private:
 
     std::optional<failure> open();
     std::optional<failure> fail(std::string cause);
-    std::optional<failure> look_while_idle();
+    void look_while_idle();
     std::optional<failure> read();
     std::optional<failure> take_answer();
     bool part_ways();

@@ -38,7 +38,7 @@ driver::driver(const options& asked)
 driver::~driver() { ::close(epoll_); }
 
 void driver::prime() {
-    arrivals once(0, connections_.size(), clock::now());
+    arrivals once(0, asked_.keep || asked_.resume ? connections_.size() : 1, clock::now());
     drive(once, primed_at_once);
     if (!counts_.failures.empty()) throw std::runtime_error(counts_.failures.begin()->first);
     counts_ = {};
@@ -49,6 +49,7 @@ tally driver::run() {
     const auto spent = cpu_seconds();
     arrivals work(asked_.rate, asked_.count, begin);
     drive(work, connections_.size());
+    counts_.arrival_seconds = std::chrono::duration<double>(last_begun_ - begin).count();
     counts_.seconds = std::chrono::duration<double>(clock::now() - begin).count();
     counts_.cpu_seconds = cpu_seconds() - spent;
     return std::move(counts_);
@@ -69,6 +70,7 @@ void driver::begin_what_is_due(arrivals& work, std::size_t in_flight) {
         const auto due = work.take(now);
         if (!due) return;
         if (now - *due > std::chrono::milliseconds(1)) ++counts_.late;
+        last_begun_ = now;
         const auto slot = free_.front();
         free_.pop_front();
         ++busy_;

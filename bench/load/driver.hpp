@@ -16,8 +16,8 @@ public:
     driver& operator=(const driver&) = delete;
     ~driver();
 
-    // One exchange on every connection, so that each has its ticket and is open if it is to be kept. Does not count.
-    // Throws std::runtime_error when one fails.
+    // One exchange on every connection that is to have a ticket or to be open already; else on one, to see whether the
+    // server answers. Does not count. Throws std::runtime_error when one fails.
     void prime();
 
     // The exchanges that were asked for.
@@ -40,6 +40,7 @@ private:
     std::size_t busy_ = 0;
     int epoll_;
     clock::time_point swept_;
+    clock::time_point last_begun_;
 };
 
 }  // namespace postern::load

@@ -40,12 +40,12 @@ std::string to_json(const tally& counts) {
     return fmt::format(R"({{"answered": {}, "failures": {}, "full": {}, "resumed": {}, "tickets": {}, "suites": {}, )"
                        R"("groups": {}, "chains": {}, "shares": {}, "distinct_shares": {}, "notified": {}, )"
                        R"("unnotified": {}, "closed_idle": {}, "late": {}, "handshake_us": {}, "answer_us": {}, )"
-                       R"("seconds": {:.6f}, "cpu_seconds": {:.6f}}})",
+                       R"("arrival_seconds": {:.6f}, "seconds": {:.6f}, "cpu_seconds": {:.6f}}})",
                        counts.answered, object(counts.failures), counts.full, counts.resumed, counts.tickets,
                        object(counts.suites), object(counts.groups), object(counts.chains), counts.shares,
                        counts.distinct_shares.size(), counts.notified, counts.unnotified, counts.closed_idle,
-                       counts.late, object(counts.handshakes), object(counts.answers), counts.seconds,
-                       counts.cpu_seconds);
+                       counts.late, object(counts.handshakes), object(counts.answers), counts.arrival_seconds,
+                       counts.seconds, counts.cpu_seconds);
 }
 
 }  // namespace postern::load

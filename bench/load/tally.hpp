@@ -34,8 +34,9 @@ struct tally {
     histogram handshakes;
     histogram answers;
 
-    double seconds = 0;      // from the first exchange to the last
-    double cpu_seconds = 0;  // of this client
+    double arrival_seconds = 0;  // until the last exchange began
+    double seconds = 0;          // until the last one ended
+    double cpu_seconds = 0;      // of this client
 };
 
 std::string to_json(const tally& counts);
