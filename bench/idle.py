@@ -28,8 +28,11 @@ def main():
         identity = Authority(folder).issue("localhost", intermediate=True)
         for row, face in FACES.items():
             programs = {peer.name: peer for peer in peers.chosen(face, options)}
-            figures[row] = rounds.interleaved(
-                programs, options.rounds, lambda name: bytes_a_connection(programs[name], face, identity, port, options))
+
+            def run(name):
+                return bytes_a_connection(programs[name], face, identity, port, options)
+
+            figures[row] = rounds.interleaved(programs, options.rounds, run)
     everyone = {peer.name: peer for face in peers.KINDS for peer in peers.chosen(face, options)}
     results = {"machine": machine(everyone.values()), "few": options.few, "many": options.many, "bytes": figures}
     rows = {row: rounds.compared({name: [each / 1024 for each in values] for name, values in of_row.items()})

@@ -72,8 +72,8 @@ def checked(name, run):
 
 
 def utilization(runs, rates):
-    yield ("Utilization is CPU time of the server divided by the time of the run. A run in which clients began late says "
-           "more about the client's machine than about the server.")
+    yield ("Utilization is CPU time of the server divided by the time of the run. A run in which clients began late "
+           "says more about the client's machine than about the server.")
     yield ""
     yield "| rate, server | utilization | clients that began over 1 ms late |"
     yield "|---|---|---|"

@@ -114,7 +114,8 @@ def measure(servers, options):
         print(f"round {turn + 1} of {options.rounds}", file=sys.stderr)
     for row in figures.values():
         row["ratios"] = [a / b for a, b in zip(row["postern"]["cpu_us"], row["nginx"]["cpu_us"])]
-    return {"machine": machine(installed("postern", "nginx")), "suite": SUITE, "connections": options.connections, "figures": figures}
+    return {"machine": machine(installed("postern", "nginx")), "suite": SUITE, "connections": options.connections,
+            "figures": figures}
 
 
 def load(tool, url, options):

@@ -42,8 +42,8 @@ def main():
     rows = {f"{workers} workers": rounds.compared({name: [run["cpu_us"] for run in of_one]
                                                    for name, of_one in of_step.items()})
             for workers, of_step in runs.items()}
-    report.publish(options, f"CPU time of a new connection with more workers, full {options.face.upper()}", results, rows,
-                   "microseconds", more=["", *rates(runs)])
+    report.publish(options, f"CPU time of a new connection with more workers, full {options.face.upper()}", results,
+                   rows, "microseconds", more=["", *rates(runs)])
 
 
 def arguments():
@@ -93,8 +93,8 @@ def rates(runs):
     yield "|---|---|---|---|"
     for workers, of_step in runs.items():
         for name, of_one in of_step.items():
-            rate, alone = (rounds.summary([run["rate"] for run in runs[which][name]])["median"] for which in (workers, 1))
-            busy = rounds.summary([run["utilization"] for run in of_one])["median"]
+            rate, alone, busy = (rounds.summary([run[what] for run in chosen])["median"] for what, chosen in (
+                ("rate", of_one), ("rate", runs[1][name]), ("utilization", of_one)))
             yield f"| {workers}, {name} | {rate:.0f} | {rate / alone:.2f} | {busy:.0%} |"
 
 

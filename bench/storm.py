@@ -34,8 +34,8 @@ def main():
     results = {"machine": machine(programs), "capacity": capacity, "asked_rate": rate, "runs": runs}
     # A server with a void run has no figures; the account says why.
     good = [name for name, of_one in runs.items() if not any(void(run, capacity[name], options) for run in of_one)]
-    rows = {f"{percentile} {when}": rounds.compared({name: [run[when]["answer_us"][percentile] / 1e3 for run in runs[name]]
-                                                     for name in good})
+    rows = {f"{percentile} {when}": rounds.compared(
+                {name: [run[when]["answer_us"][percentile] / 1e3 for run in runs[name]] for name in good})
             for when in ("calm", "storm") for percentile in ("p50", "p99")}
     report.publish(options, f"Time to answer a request of {options.established} established clients, in calm and while "
                    f"{rate:.0f} new ones a second arrive", results, rows, "milliseconds", 2,

@@ -53,6 +53,7 @@ def publish(options, title, results, rows, unit, digits=0, more=()):
     print("\n".join(["", title, "", *(f"- {key}: {value}" for key, value in results["machine"].items()), "",
                      table(rows, unit, digits), "", EXPLANATION, *more]))
     if options.json:
-        Path(options.json).write_text(json.dumps({"title": title, "unit": unit, "rows": rows, **results}, indent=2) + "\n")
+        everything = {"title": title, "unit": unit, "rows": rows, **results}
+        Path(options.json).write_text(json.dumps(everything, indent=2) + "\n")
     if options.svg:
         Path(options.svg).write_text(ratios_plot(title, rows))

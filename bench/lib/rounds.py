@@ -26,9 +26,11 @@ def summary(values):
 
 def compared(figures, first="postern"):
     """For each name the summary of its figures, and of the first one's ratio to it."""
-    return {name: {"value": summary(values),
-                   **({} if name == first or first not in figures else {"ratio": summary(ratios(figures[first], values))})}
-            for name, values in figures.items()}
+    comparison = {name: {"value": summary(values)} for name, values in figures.items()}
+    for name, values in figures.items():
+        if name != first and first in figures:
+            comparison[name]["ratio"] = summary(ratios(figures[first], values))
+    return comparison
 
 
 def best(comparison, first="postern"):

@@ -1,5 +1,5 @@
-// A backend that costs as little as one can. The first byte tells what is wanted: HTTP requests (G of GET) get two bytes
-// and keep their connection; a line gets a line, and then the connection is closed, unless the line begins with an s
+// A backend that costs as little as one can. The first byte tells what is wanted: HTTP requests (G of GET) get two
+// bytes and keep their connection; a line gets a line, and then the connection is closed, unless it began with an s
 // (stay).
 //
 // usage: postern_backend PORT

@@ -111,8 +111,8 @@ std::optional<failure> connection::read() {
 bool connection::answer_is_whole() const {
     if (asked_.protocol == protocol::line) return answer_.ends_with('\n');
     if (asked_.protocol == protocol::http) return whole_answer(answer_);
-    // Nothing was asked, so what can be waited for is the ticket, which TLS 1.2 sends inside the handshake.
-    return !asked_.resume || asked_.tls == "1.2" || wallet_.tickets > tickets_before_;
+    // Nothing was asked, so what can be waited for is the first ticket, which TLS 1.2 sends inside the handshake.
+    return !asked_.resume || wallet_.newest;
 }
 
 std::optional<failure> connection::take_answer() {

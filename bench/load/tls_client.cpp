@@ -52,8 +52,8 @@ ssl_ptr<SSL> tls_client::begin(int socket, wallet& sessions) const {
              const_cast<char*>(asked_.server_name.c_str()));  // only read
     SSL_set1_host(tls.get(), asked_.server_name.c_str());
     if (asked_.resume && sessions.newest) {
-        // A copy, because OpenSSL lets a client use a session of TLS 1.3 once, and a server need not give another ticket
-        // to who resumes (h2o does not).
+        // A copy, because OpenSSL lets a client use a session of TLS 1.3 once, and a server need not give another
+        // ticket to who resumes (h2o does not).
         const ssl_ptr<SSL_SESSION> copy(SSL_SESSION_dup(sessions.newest.get()));
         SSL_set_session(tls.get(), copy.get());
     }

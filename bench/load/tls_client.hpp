@@ -31,7 +31,8 @@ public:
     // Throws std::runtime_error when OpenSSL does not know a name in the options.
     explicit tls_client(const options& asked);
 
-    // Over a connected socket. Offers the wallet's newest session if it is to resume; the wallet must outlive the result.
+    // Over a connected socket. Offers the wallet's newest session if it is to resume; the wallet must outlive the
+    // result.
     [[nodiscard]] ssl_ptr<SSL> begin(int socket, wallet& sessions) const;
 
 private:
