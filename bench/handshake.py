@@ -70,7 +70,7 @@ def arguments():
                         help="who closes, and how (%(default)s)")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.count = 1, 300
+        options.rounds, options.count = 1, 64
     return options
 
 

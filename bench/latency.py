@@ -57,7 +57,7 @@ def arguments():
     options.load = options.load or [50, 80]
     options.calibration = 5000
     if options.quick:
-        options.rounds, options.seconds, options.connections, options.calibration = 1, 0.5, 100, 200
+        options.rounds, options.seconds, options.connections, options.calibration = 1, 0.2, 50, 100
     return options
 
 

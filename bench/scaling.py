@@ -52,7 +52,7 @@ def arguments():
     parser.add_argument("--count", type=int, default=10_000, help="connections a worker and round (%(default)s)")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.count = 1, 200
+        options.rounds, options.count = 1, 100
     return options
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 # The end-to-end tests know how to start servers, with certificates and on free ports.
 sys.path.insert(1, str(Path(__file__).resolve().parents[2] / "tests" / "end_to_end"))
 
-_TICKS = os.sysconf("SC_CLK_TCK")
+_LOAD_BEFORE = os.getloadavg()[0]  # when we are imported, nothing of ours runs yet
 
 
 def family(pid):
@@ -94,5 +94,6 @@ def machine(peers=()):
     return {
         "cpu": f"{model[1] if model else platform.machine()}, {len(os.sched_getaffinity(0))} in use",
         "kernel": platform.release(),
+        "load average before the run": f"{_LOAD_BEFORE:.1f}",
         **{peer.name: peer.version() for peer in peers},
     }

@@ -2,12 +2,16 @@
 
 import argparse
 import json
+import signal
+import sys
 from pathlib import Path
 
 from plot import ratios_plot
 
 
 def parser(name, description, rounds):
+    # Servers have sessions of their own, so whoever ends us must not leave them behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     parser = argparse.ArgumentParser(prog=f"./dev bench {name}", description=description)
     parser.add_argument("--rounds", type=int, default=rounds, help="turns of each server (%(default)s)")
     parser.add_argument("--postern", metavar="PATH", help="measure this build of postern")
@@ -30,6 +34,8 @@ def _named_path(text):
 
 def table(rows, unit, digits=0):
     """`rows`: {row: comparison, as in rounds.py}. Under each peer: its figure, and postern's ratio to it."""
+    if not rows:
+        return "Every run was void."
     names = list(dict.fromkeys(name for comparison in rows.values() for name in comparison))
     lines = [f"| {unit} | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for row, comparison in rows.items():
