@@ -17,6 +17,7 @@ from kernel import cpu_seconds, machine  # noqa: E402  (it makes the tests' modu
 
 from certs import Authority  # noqa: E402
 from nginx import Nginx  # noqa: E402
+from peers import installed  # noqa: E402
 from postern import Postern, forwarder  # noqa: E402
 
 SUITE = "TLS_AES_128_GCM_SHA256"
@@ -113,7 +114,8 @@ def measure(servers, options):
         print(f"round {turn + 1} of {options.rounds}", file=sys.stderr)
     for row in figures.values():
         row["ratios"] = [a / b for a, b in zip(row["postern"]["cpu_us"], row["nginx"]["cpu_us"])]
-    return {"machine": machine(), "suite": SUITE, "connections": options.connections, "figures": figures}
+    return {"machine": machine(installed("postern", "nginx")), "suite": SUITE, "connections": options.connections,
+            "figures": figures}
 
 
 def load(tool, url, options):

@@ -1,0 +1,108 @@
+"""What becomes of established clients while new ones arrive at twice the rate that one worker can take. postern and its
+peers, turn by turn on one machine. See README.md."""
+
+import contextlib
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
+from kernel import listen_drops, machine, split_cpus  # noqa: E402  (it makes the tests' modules importable)
+
+import peers  # noqa: E402
+import report  # noqa: E402
+import rounds  # noqa: E402
+from certs import Authority  # noqa: E402
+from programs import Load, backend, measured  # noqa: E402
+
+
+def main():
+    options = arguments()
+    server_cpus, other_cpus = split_cpus()
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="postern-bench-"))
+        Path(folder).chmod(0o755)
+        identity = Authority(folder).issue("localhost", kind=options.key, intermediate=True)
+        port = stack.enter_context(backend(other_cpus))
+        programs = peers.chosen("http", options)
+        servers = {peer.name: stack.enter_context(peers.Server(peer, "http", identity, port, cpus=server_cpus))
+                   for peer in programs}
+        capacity = {name: capacity_of(server, other_cpus, options) for name, server in servers.items()}
+        rate = options.factor * max(capacity.values())
+        runs = rounds.interleaved(servers, options.rounds,
+                                  lambda name: storm(servers[name], rate, other_cpus, options))
+    results = {"machine": machine(programs), "capacity": capacity, "asked_rate": rate, "runs": runs}
+    # A server with a void run has no figures; the account says why.
+    good = [name for name, of_one in runs.items() if not any(void(run, capacity[name], options) for run in of_one)]
+    rows = {f"{percentile} {when}": rounds.compared(
+                {name: [run[when]["answer_us"][percentile] / 1e3 for run in runs[name]] for name in good})
+            for when in ("calm", "storm") for percentile in ("p50", "p99") if good}
+    report.publish(options, f"Time to answer a request of {options.established} established clients, in calm and while "
+                   f"{rate:.0f} new ones a second arrive", results, rows, "milliseconds", 2,
+                   more=["", *account(runs, capacity, options)])
+
+
+def arguments():
+    parser = report.parser("storm", __doc__, rounds=5)
+    parser.add_argument("--established", type=int, default=50, help="clients with a kept connection (%(default)s)")
+    parser.add_argument("--requests", type=float, default=500, help="a second, of all of these (%(default)s)")
+    parser.add_argument("--factor", type=float, default=2,
+                        help="new clients a second, in capacities of the fastest worker (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=2, help="a storm lasts (%(default)s)")
+    parser.add_argument("--key", choices=["ec", "rsa"], default="ec",
+                        help="rsa costs the server more and the client less, for machines with few CPUs (%(default)s)")
+    options = parser.parse_args()
+    options.calibration = 5000
+    if options.quick:
+        options.rounds, options.seconds, options.factor, options.calibration = 1, 0.3, 0.2, 100
+    return options
+
+
+def capacity_of(server, cpus, options):
+    """Connections a second that would keep one CPU busy."""
+    run = measured(server, cpus=cpus, count=options.calibration)
+    return run["answered"] / run["server_cpu_seconds"]
+
+
+def storm(server, rate, cpus, options):
+    """The established clients alone, then with the storm."""
+    established = {"keep": True, "connections": options.established, "rate": options.requests, "cpus": cpus,
+                   "count": round(options.requests * options.seconds)}
+    calm = measured(server, **established)
+    drops = listen_drops()
+    with (Load(server.port, **established) as kept,
+          Load(server.port, connections=12_000, rate=rate, count=round(rate * options.seconds), cpus=cpus) as crowd):
+        crowd.start()
+        kept.start()
+        return {"calm": calm, "storm": kept.result(), "crowd": crowd.result(), "listen_drops": listen_drops() - drops}
+
+
+def void(run, capacity, options):
+    """Why a run says nothing; empty when it does."""
+    if run["listen_drops"]:
+        return "the kernel refused connections (ListenDrops)"
+    if run["calm"]["failures"] or run["storm"]["failures"]:
+        return "an established client failed"
+    if factor(run, capacity) < 0.9 * options.factor:
+        return "the client could not make the storm"
+    return ""
+
+
+def factor(run, capacity):
+    crowd = run["crowd"]
+    return (crowd["answered"] + sum(crowd["failures"].values())) / crowd["arrival_seconds"] / capacity
+
+
+def account(runs, capacity, options):
+    yield "| server | capacity, connections a second | arrived, in capacities | new clients that failed | void runs |"
+    yield "|---|---|---|---|---|"
+    for name, of_one in runs.items():
+        arrived = rounds.summary([factor(run, capacity[name]) for run in of_one])["median"]
+        failed = sum(sum(run["crowd"]["failures"].values()) for run in of_one)
+        reasons = [why for run in of_one if (why := void(run, capacity[name], options))]
+        yield (f"| {name} | {capacity[name]:.0f} | {arrived:.1f} | {failed} "
+               f"| {len(reasons)} of {len(of_one)}{': ' + ', '.join(sorted(set(reasons))) if reasons else ''} |")
+
+
+if __name__ == "__main__":
+    main()
