@@ -23,28 +23,25 @@ struct far_end {
     ~far_end() { ::close(fd); }
 };
 
-std::unique_ptr<plain_stream> near_end(asio::io_context& context, far_end& far) {
+std::unique_ptr<plain_stream> near_end(loop& on, far_end& far) {
     int fds[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) != 0) return nullptr;
     far.fd = fds[0];
-    stream_socket near(context.get_executor());
-    near.assign(asio::generic::stream_protocol(AF_UNIX, 0), fds[1]);
-    return std::make_unique<plain_stream>(std::move(near));
+    return std::make_unique<plain_stream>(stream_socket(on, unique_fd(fds[1])));
 }
 
 // One message from the client until the backend has all of it.
 void relay_message(benchmark::State& state) {
-    asio::io_context context{1};
+    loop on;
     block_pool pool;
-    deadlines all{context};
     far_end client, backend;
-    const auto client_side = near_end(context, client);
-    const auto backend_side = near_end(context, backend);
+    const auto client_side = near_end(on, client);
+    const auto backend_side = near_end(on, backend);
     if (!client_side || !backend_side) return state.SkipWithError("no socket pair");
-    relay between(*client_side, *backend_side, pool, all, std::chrono::minutes(1));
+    relay between(*client_side, *backend_side, pool, on.all_deadlines(), std::chrono::minutes(1));
     bool ended = false;
     const auto note_end = [&](const std::exception_ptr&, const failure&) { ended = true; };
-    asio::co_spawn(context, between.run(), note_end);
+    asio::co_spawn(on.context(), between.run(), note_end);
 
     const std::vector<char> message(static_cast<std::size_t>(state.range(0)));
     std::vector<char> heard(message.size());
@@ -53,7 +50,7 @@ void relay_message(benchmark::State& state) {
             return state.SkipWithError("the message does not fit into a socket");
         }
         for (std::size_t arrived = 0; arrived < message.size();) {
-            context.poll();
+            on.turn({});
             const auto count = ::recv(backend.fd, heard.data(), heard.size(), 0);
             if (count > 0) arrived += static_cast<std::size_t>(count);
         }
@@ -61,7 +58,7 @@ void relay_message(benchmark::State& state) {
     state.SetBytesProcessed(state.iterations() * state.range(0));
     ::shutdown(client.fd, SHUT_WR);
     ::shutdown(backend.fd, SHUT_WR);
-    while (!ended) context.run_one();
+    while (!ended) on.turn(std::chrono::seconds(1));
 }
 BENCHMARK(relay_message)->Arg(100)->Arg(64 * 1024);
 
