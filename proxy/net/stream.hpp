@@ -41,8 +41,12 @@ public:
     [[nodiscard]] virtual io_result write_some(std::span<const std::uint8_t> from) = 0;
     // Sends what the stream itself holds. `ok`: it holds nothing.
     [[nodiscard]] virtual io_status flush() = 0;
+    // The next write is the last one; what says so to the other side may travel with it. finish() still has to be called.
+    virtual void last_write_follows() {}
     // No more writes: close_notify where there is one, then FIN, after all that was written. `would_block`: call again.
     [[nodiscard]] virtual io_status finish() = 0;
+    // The same for who closes the socket next, which sends the FIN.
+    [[nodiscard]] virtual io_status say_goodbye() = 0;
     // After a read_some that would block: it waits until the socket is writable, not readable (TLS must answer first).
     [[nodiscard]] virtual bool read_waits_for_write() const { return false; }
 
@@ -84,6 +88,7 @@ public:
     [[nodiscard]] io_result write_some(std::span<const std::uint8_t> from) override { return transmit(from); }
     [[nodiscard]] io_status flush() override { return io_status::ok; }
     [[nodiscard]] io_status finish() override { return shut_down_write(); }
+    [[nodiscard]] io_status say_goodbye() override { return io_status::ok; }
 };
 
 }  // namespace postern::net

@@ -4,6 +4,13 @@ namespace postern::net {
 
 using tls::step;
 
+namespace {
+
+// How long a ticket waits for a response to travel with.
+constexpr auto ticket_wait = std::chrono::milliseconds(100);
+
+}  // namespace
+
 tls_stream::tls_stream(stream_socket&& socket, SSL_CTX* context, std::string expected_name, block_pool& pool,
                        block&& received)
     : stream(std::move(socket)), pool_(pool), engine_(context, std::move(expected_name)), in_(std::move(received)) {}
@@ -37,10 +44,20 @@ io_status tls_stream::handshake() {
         if (taken == step::failed) return io_status::failed;
         // Also when TLS is done: the client may be waiting for the end of our last flight before it says anything.
         if (sent != io_status::ok) return sent;
-        if (taken == step::done) return io_status::ok;
+        if (taken == step::done) {
+            if (engine_.owes_ticket()) arm(socket().on().all_deadlines(), ticket_wait);
+            return io_status::ok;
+        }
         if (taken == step::want_output) continue;
         if (const io_status got = receive_more(); got != io_status::ok) return got;
     }
+}
+
+void tls_stream::expired() {
+    if (!engine_.owes_ticket()) return;
+    const step taken = with_buffers([this] { return engine_.send_ticket(); });
+    // What the socket does not take leaves with the next write; what has failed, the next operation tells.
+    if (taken == step::done) static_cast<void>(flush());
 }
 
 io_result tls_stream::read_some(std::span<std::uint8_t> into) {
@@ -70,9 +87,12 @@ io_result tls_stream::read_some(std::span<std::uint8_t> into) {
 
 io_result tls_stream::write_some(std::span<const std::uint8_t> from) {
     std::size_t taken = 0;
+    disarm();
     for (;;) {
         const auto wrote = with_buffers([&] { return engine_.write(from.subspan(taken)); });
         taken += wrote.bytes;
+        // What it cannot do now, finish() does.
+        if (last_write_follows_ && wrote.status == step::done) static_cast<void>(write_close_notify());
         if (const io_status sent = flush(); sent != io_status::ok) return {sent, taken};
         switch (wrote.status) {
             case step::done: return {io_status::ok, taken};
@@ -90,14 +110,24 @@ io_status tls_stream::flush() {
     return sent.status;
 }
 
-io_status tls_stream::finish() {
-    if (!close_notify_written_) {
-        const step taken = with_buffers([this] { return engine_.close(); });
-        if (taken == step::failed) return io_status::failed;
-        close_notify_written_ = taken == step::done;
-    }
+io_status tls_stream::write_close_notify() {
+    if (close_notify_written_) return io_status::ok;
+    const step taken = with_buffers([this] { return engine_.close(); });
+    close_notify_written_ = taken == step::done;
+    if (taken == step::failed) return io_status::failed;
+    return close_notify_written_ ? io_status::ok : io_status::would_block;
+}
+
+io_status tls_stream::say_goodbye() {
+    disarm();
+    if (write_close_notify() == io_status::failed) return io_status::failed;
     if (const io_status sent = flush(); sent != io_status::ok) return sent;
-    return close_notify_written_ ? shut_down_write() : io_status::would_block;
+    return close_notify_written_ ? io_status::ok : io_status::would_block;
+}
+
+io_status tls_stream::finish() {
+    const io_status said = say_goodbye();
+    return said == io_status::ok ? shut_down_write() : said;
 }
 
 }  // namespace postern::net

@@ -2,12 +2,13 @@
 // Blocks are lent only while ciphertext is in flight; an idle connection keeps the SSL object alone.
 #pragma once
 
+#include "proxy/net/deadline.hpp"
 #include "proxy/net/stream.hpp"
 #include "proxy/tls/engine.hpp"
 
 namespace postern::net {
 
-class tls_stream final : public stream {
+class tls_stream final : public stream, private deadline {
 public:
     // `received`: what has been read from the socket already (the ClientHello). For the rest see tls::engine.
     tls_stream(stream_socket&& socket, SSL_CTX* context, std::string expected_name, block_pool& pool, block&& received);
@@ -20,7 +21,9 @@ public:
     [[nodiscard]] io_result read_some(std::span<std::uint8_t> into) override;
     [[nodiscard]] io_result write_some(std::span<const std::uint8_t> from) override;
     [[nodiscard]] io_status flush() override;
+    void last_write_follows() override { last_write_follows_ = true; }
     [[nodiscard]] io_status finish() override;
+    [[nodiscard]] io_status say_goodbye() override;
     [[nodiscard]] bool read_waits_for_write() const override { return read_waits_for_write_; }
 
     [[nodiscard]] bool holds_output() const { return out_ && !out_.empty(); }
@@ -32,12 +35,16 @@ private:
     template <class Step>
     auto with_buffers(Step take);
     [[nodiscard]] io_status receive_more();
+    [[nodiscard]] io_status write_close_notify();
+    // The client has not been given anything yet that its ticket could travel with.
+    void expired() override;
 
     block_pool& pool_;
     tls::engine engine_;
     block in_;   // ciphertext that the engine has not consumed
     block out_;  // ciphertext that the socket has not taken
     bool close_notify_written_ = false;
+    bool last_write_follows_ = false;
     bool read_waits_for_write_ = false;
 };
 

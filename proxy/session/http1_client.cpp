@@ -226,6 +226,7 @@ net::task<result<void>> http1_client::end_body(const std::vector<wire::header>& 
         auto sent = co_await put(text);
         if (!sent) co_return sent;
     }
+    if (last_) stream_.last_write_follows();
     co_return co_await flush();
 }
 
@@ -266,9 +267,9 @@ failure http1_client::broken(io_status how, phase during) const {
 
 // ---- the end --------------------------------------------------------------------------------------------------------
 
-net::task<bool> http1_client::finish() {
+net::task<bool> http1_client::finish(bool for_good) {
     for (;;) {
-        const io_status told = stream_.finish();
+        const io_status told = for_good ? stream_.say_goodbye() : stream_.finish();
         if (told != io_status::would_block) co_return told == io_status::ok;
         const auto waited = co_await writing_.writable(stream_, as_->send_timeout);
         if (waited != wait_result::ready) co_return false;
@@ -277,12 +278,13 @@ net::task<bool> http1_client::finish() {
 
 bool http1_client::more_has_come() {
     if (!in_.empty() || !further_.empty()) return true;
+    if (stream_.socket().known_silent()) return false;
     char byte = 0;
     return ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 net::task<> http1_client::linger() {
-    const bool told = co_await finish();
+    const bool told = co_await finish(false);
     if (!told) co_return;
     auto waste = site_.pool.lend();
     const auto give_up = net::clock::now() + lingering_time;

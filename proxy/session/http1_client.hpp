@@ -73,8 +73,9 @@ public:
 
     // --- the end ---
 
-    // Says that no more is sent, once what was sent has left room for it. False: it could not be said.
-    [[nodiscard]] net::task<bool> finish();
+    // Says that no more is sent, once what was sent has left room for it. `for_good`: the socket is closed next, which
+    // ends the TCP connection too. False: it could not be said.
+    [[nodiscard]] net::task<bool> finish(bool for_good);
     // finish(), and then reads what the client still sends for a while, so that it reads our last response before a reset
     // destroys it (nginx's lingering_close).
     [[nodiscard]] net::task<> linger();

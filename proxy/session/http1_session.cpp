@@ -220,7 +220,7 @@ net::task<> http1_session::close(const failure& ended) {
     } else if (whole_ && unread) {
         co_await client_.linger();
     } else if (!client_is_gone) {
-        const bool told = co_await client_.finish();
+        const bool told = co_await client_.finish(true);
         static_cast<void>(told);
     }
     stream_.close();

@@ -11,6 +11,7 @@
 
 using namespace postern;
 using namespace postern::net;
+using namespace std::chrono_literals;
 namespace pair = postern::tls::test_pair;
 
 namespace {
@@ -82,7 +83,9 @@ INSTANTIATE_TEST_SUITE_P(tls_stream, each_version, testing::Values(TLS1_2_VERSIO
 
 }  // namespace
 
-TEST_P(each_version, a_handshake_is_done_when_its_last_flight_has_been_sent) {
+// In TLS 1.3 the last flight is the client's.
+TEST_F(tls_stream_test, a_handshake_of_tls_1_2_is_done_when_its_last_flight_has_been_sent) {
+    begin(TLS1_2_VERSION);
     shake_hands_but_for_the_end();
     stuff();
     EXPECT_EQ(server->handshake(), io_status::would_block);
@@ -92,6 +95,82 @@ TEST_P(each_version, a_handshake_is_done_when_its_last_flight_has_been_sent) {
     EXPECT_FALSE(server->holds_output());
     client_hears();
     EXPECT_TRUE(client->shake());
+}
+
+namespace {
+
+struct a_ticket : tls_stream_test {
+    int tickets = 0;
+    void SetUp() override {
+        begin(TLS1_3_VERSION);
+        SSL_CTX_set_session_cache_mode(client_context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+        SSL_CTX_set_app_data(client_context.get(), &tickets);
+        SSL_CTX_sess_set_new_cb(client_context.get(), [](SSL* s, SSL_SESSION*) {
+            ++*static_cast<int*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(s)));
+            return 0;
+        });
+        shake_hands_but_for_the_end();
+        ASSERT_EQ(server->handshake(), io_status::ok);
+    }
+    // What has come to the far end of the socket, with one recv for each of the server's sends.
+    std::string read_by_client() {
+        client_hears();
+        return client->heard();
+    }
+};
+
+}  // namespace
+
+TEST_F(a_ticket, travels_with_the_first_bytes_that_are_written) {
+    EXPECT_EQ(read_by_client(), "");
+    EXPECT_EQ(tickets, 0);
+    const std::uint8_t text[] = {'h', 'i'};
+    EXPECT_EQ(server->write_some(text).status, io_status::ok);
+    EXPECT_EQ(read_by_client(), "hi");
+    EXPECT_EQ(tickets, 1);
+    EXPECT_EQ(server->write_some(text).status, io_status::ok);
+    EXPECT_EQ(read_by_client(), "hi");
+    EXPECT_EQ(tickets, 1);
+}
+
+TEST_F(a_ticket, goes_alone_when_nothing_is_written_for_a_while) {
+    on.all_deadlines().sweep(net::clock::now() + 200ms);
+    EXPECT_EQ(read_by_client(), "");
+    EXPECT_EQ(tickets, 1);
+    EXPECT_EQ(pool.lent(), 0U);
+    const std::uint8_t text[] = {'h', 'i'};
+    EXPECT_EQ(server->write_some(text).status, io_status::ok);
+    EXPECT_EQ(read_by_client(), "hi");
+    EXPECT_EQ(tickets, 1);
+}
+
+TEST_F(a_ticket, goes_before_an_end_without_any_bytes) {
+    EXPECT_EQ(server->say_goodbye(), io_status::ok);
+    EXPECT_EQ(read_by_client(), "");
+    EXPECT_EQ(tickets, 1);
+    EXPECT_TRUE(client->told_to_close());
+}
+
+TEST_F(a_ticket, and_the_end_travel_with_the_last_bytes) {
+    server->last_write_follows();
+    const std::uint8_t text[] = {'h', 'i'};
+    EXPECT_EQ(server->write_some(text).status, io_status::ok);
+    EXPECT_EQ(read_by_client(), "hi");
+    EXPECT_TRUE(client->told_to_close());
+    EXPECT_EQ(tickets, 1);
+    EXPECT_EQ(server->finish(), io_status::ok);
+    EXPECT_EQ(pool.lent(), 0U);
+}
+
+TEST_F(a_ticket, that_the_socket_does_not_take_leaves_with_the_next_write) {
+    stuff();
+    on.all_deadlines().sweep(net::clock::now() + 200ms);
+    EXPECT_TRUE(server->holds_output());
+    client_hears();
+    const std::uint8_t text[] = {'h', 'i'};
+    EXPECT_EQ(server->write_some(text).status, io_status::ok);
+    EXPECT_EQ(read_by_client(), "hi");
+    EXPECT_EQ(tickets, 1);
 }
 
 TEST_P(each_version, silent_it_holds_no_block) {

@@ -89,7 +89,8 @@ counts of_handshake(SSL_CTX* server_context, SSL_CTX* client_context, SSL_SESSIO
         counted = &c;
         server->feed(input);
         server->lend(room);
-        const auto status = server->handshake();
+        auto status = server->handshake();
+        if (status == step::done && server->owes_ticket()) status = server->send_ticket();
         counted = nullptr;
         EXPECT_NE(status, step::failed) << server->error().detail;
         peer.hear({room.begin(), room.begin() + static_cast<std::ptrdiff_t>(server->produced())});
