@@ -31,6 +31,8 @@ struct io_result {
 class stream {
 public:
     explicit stream(stream_socket&& socket) : socket_(std::move(socket)) {}
+    // Goes on where another has left off: what that one knows of the socket stays known.
+    explicit stream(stream& before) : socket_(std::move(before.socket_)), drained_(before.drained_) {}
     virtual ~stream() = default;
     stream(const stream&) = delete;
     stream& operator=(const stream&) = delete;

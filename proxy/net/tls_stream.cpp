@@ -11,9 +11,8 @@ constexpr auto ticket_wait = std::chrono::milliseconds(100);
 
 }  // namespace
 
-tls_stream::tls_stream(stream_socket&& socket, SSL_CTX* context, std::string expected_name, block_pool& pool,
-                       block&& received)
-    : stream(std::move(socket)), pool_(pool), engine_(context, std::move(expected_name)), in_(std::move(received)) {}
+tls_stream::tls_stream(stream& before, SSL_CTX* context, std::string expected_name, block_pool& pool, block&& received)
+    : stream(before), pool_(pool), engine_(context, std::move(expected_name)), in_(std::move(received)) {}
 
 template <class Step>
 auto tls_stream::with_buffers(Step take) {
@@ -40,25 +39,23 @@ io_status tls_stream::receive_more() {
 io_status tls_stream::handshake() {
     for (;;) {
         const step taken = with_buffers([this] { return engine_.handshake(); });
+        if (taken == step::done && engine_.ends_with_tickets()) {
+            ticket_size_ = out_.filled().size();
+            if (holds_output()) arm(socket().on().all_deadlines(), ticket_wait);
+            return io_status::ok;
+        }
         const io_status sent = flush();
         if (taken == step::failed) return io_status::failed;
         // Also when TLS is done: the client may be waiting for the end of our last flight before it says anything.
         if (sent != io_status::ok) return sent;
-        if (taken == step::done) {
-            if (engine_.owes_ticket()) arm(socket().on().all_deadlines(), ticket_wait);
-            return io_status::ok;
-        }
+        if (taken == step::done) return io_status::ok;
         if (taken == step::want_output) continue;
         if (const io_status got = receive_more(); got != io_status::ok) return got;
     }
 }
 
-void tls_stream::expired() {
-    if (!engine_.owes_ticket()) return;
-    const step taken = with_buffers([this] { return engine_.send_ticket(); });
-    // What the socket does not take leaves with the next write; what has failed, the next operation tells.
-    if (taken == step::done) static_cast<void>(flush());
-}
+// What the socket does not take leaves with the next write; what has failed, the next operation tells.
+void tls_stream::expired() { static_cast<void>(flush()); }
 
 io_result tls_stream::read_some(std::span<std::uint8_t> into) {
     read_waits_for_write_ = false;
@@ -67,7 +64,7 @@ io_result tls_stream::read_some(std::span<std::uint8_t> into) {
     for (;;) {
         const auto read = with_buffers([&] { return engine_.read(into); });
         // What reading made us say (an alert, a KeyUpdate) goes out now; what does not fit waits for the next write.
-        if (holds_output()) {
+        if (holds_output() && !only_waiting_ticket()) {
             const io_status sent = flush();
             if (sent != io_status::ok && sent != io_status::would_block) return {sent, read.bytes};
             read_waits_for_write_ = read.status == step::want_output && sent == io_status::would_block;
@@ -87,7 +84,6 @@ io_result tls_stream::read_some(std::span<std::uint8_t> into) {
 
 io_result tls_stream::write_some(std::span<const std::uint8_t> from) {
     std::size_t taken = 0;
-    disarm();
     for (;;) {
         const auto wrote = with_buffers([&] { return engine_.write(from.subspan(taken)); });
         taken += wrote.bytes;
@@ -103,6 +99,7 @@ io_result tls_stream::write_some(std::span<const std::uint8_t> from) {
 }
 
 io_status tls_stream::flush() {
+    disarm();
     if (!holds_output()) return io_status::ok;
     const auto sent = transmit(out_.filled());
     out_.consume(sent.bytes);
@@ -119,7 +116,6 @@ io_status tls_stream::write_close_notify() {
 }
 
 io_status tls_stream::say_goodbye() {
-    disarm();
     if (write_close_notify() == io_status::failed) return io_status::failed;
     if (const io_status sent = flush(); sent != io_status::ok) return sent;
     return close_notify_written_ ? io_status::ok : io_status::would_block;

@@ -10,10 +10,11 @@ namespace postern::net {
 
 class tls_stream final : public stream, private deadline {
 public:
-    // `received`: what has been read from the socket already (the ClientHello). For the rest see tls::engine.
-    tls_stream(stream_socket&& socket, SSL_CTX* context, std::string expected_name, block_pool& pool, block&& received);
+    // Takes the socket of `before`; `received`: what that has read already (the ClientHello). For the rest see tls::engine.
+    tls_stream(stream& before, SSL_CTX* context, std::string expected_name, block_pool& pool, block&& received);
 
-    // Goes on with the handshake. `ok`: done, and all of it has been sent. `would_block`: wait until the socket is
+    // Goes on with the handshake. `ok`: done, and all of it has been sent but a TLS 1.3 ticket, which waits for a response
+    // to travel with, for 100 ms at the most. `would_block`: wait until the socket is
     // writable if holds_output(), else until it is readable, and call again. `failed`: see why_failed(); the alert for
     // the client has been sent.
     [[nodiscard]] io_status handshake();
@@ -36,8 +37,9 @@ private:
     auto with_buffers(Step take);
     [[nodiscard]] io_status receive_more();
     [[nodiscard]] io_status write_close_notify();
-    // The client has not been given anything yet that its ticket could travel with.
+    // The ticket has waited long enough.
     void expired() override;
+    [[nodiscard]] bool only_waiting_ticket() const { return is_linked() && out_.filled().size() == ticket_size_; }
 
     block_pool& pool_;
     tls::engine engine_;
@@ -45,6 +47,7 @@ private:
     block out_;  // ciphertext that the socket has not taken
     bool close_notify_written_ = false;
     bool last_write_follows_ = false;
+    std::size_t ticket_size_ = 0;
     bool read_waits_for_write_ = false;
 };
 

@@ -133,7 +133,7 @@ net::task<result<void>> session::handshake(const route& to) {
     }
     SSL_CTX* context = face_->context(to.server);
     if (context == nullptr) co_return failure{party::postern, phase::handshake, reason::internal, "no TLS context"};
-    auto& client = client_.emplace(std::move(raw_.socket()), context, to.name, worker_.pool(), std::move(hello_));
+    auto& client = client_.emplace(raw_, context, to.name, worker_.pool(), std::move(hello_));
     for (;;) {
         const auto status = client.handshake();
         if (status == net::io_status::ok) break;

@@ -85,8 +85,6 @@ engine::engine(SSL_CTX* context, std::string expected_name)
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_accept_state(ssl_.get());
-    owes_ticket_ = SSL_get_num_tickets(ssl_.get()) > 0;
-    SSL_set_num_tickets(ssl_.get(), 0);
 }
 
 // A session outlives a connection that was cut off (RFC 5246 section 7.2.1), as clients cut off every day: OpenSSL would
@@ -104,20 +102,10 @@ step engine::handshake() {
     if (!ssl_) return after(0, phase::handshake);
     forget_errors();
     const int returned = SSL_do_handshake(ssl_.get());
-    if (returned != 1) return after(returned, phase::handshake);
-    // The tickets of older versions are a part of the handshake.
-    if (SSL_version(ssl_.get()) < TLS1_3_VERSION) owes_ticket_ = false;
-    return step::done;
+    return returned == 1 ? step::done : after(returned, phase::handshake);
 }
 
-step engine::send_ticket() {
-    forget_errors();
-    // Only marked here, and written by the handshake's state machine.
-    if (owes_ticket_) SSL_new_session_ticket(ssl_.get());
-    owes_ticket_ = false;
-    const int returned = SSL_do_handshake(ssl_.get());
-    return returned == 1 ? step::done : after(returned, phase::relay);
-}
+bool engine::ends_with_tickets() const { return SSL_version(ssl_.get()) >= TLS1_3_VERSION; }
 
 moved engine::read(std::span<std::uint8_t> into) {
     std::size_t total = 0;
@@ -139,8 +127,6 @@ bool engine::starved() const {
 }
 
 moved engine::write(std::span<const std::uint8_t> from) {
-    if (owes_ticket_)
-        if (const step taken = send_ticket(); taken != step::done) return {taken, 0};
     std::size_t total = 0;
     while (total < from.size()) {
         const std::size_t next = std::min(from.size() - total, largest_fragment);
@@ -156,8 +142,6 @@ moved engine::write(std::span<const std::uint8_t> from) {
 }
 
 step engine::close() {
-    if (owes_ticket_)
-        if (const step taken = send_ticket(); taken != step::done) return taken;
     forget_errors();
     const int returned = SSL_shutdown(ssl_.get());
     // 0: ours is written, the client's is outstanding; 1: both.

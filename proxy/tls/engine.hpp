@@ -53,14 +53,12 @@ public:
     [[nodiscard]] std::size_t produced() const { return produced_; }
 
     [[nodiscard]] step handshake();
+    // What the step that ended the handshake has produced is a ticket at most (TLS 1.3), which no client waits for.
+    [[nodiscard]] bool ends_with_tickets() const;
     // `done` means that `into` is full; there may be more.
     [[nodiscard]] moved read(std::span<std::uint8_t> into);
     // Nothing but more ciphertext can make the next read() yield anything.
     [[nodiscard]] bool starved() const;
-    // A TLS 1.3 client's ticket is not a part of the handshake: it leaves before the first bytes that are written, or
-    // before close_notify, or when the caller asks for it, so that it shares a segment and costs no client that leaves.
-    [[nodiscard]] bool owes_ticket() const { return owes_ticket_; }
-    [[nodiscard]] step send_ticket();
     // Encrypts as much as the room lent holds. `want_output` with bytes < from.size(): call again with the rest.
     [[nodiscard]] moved write(std::span<const std::uint8_t> from);
     // Our close_notify: no write may follow; reads may.
@@ -84,7 +82,6 @@ private:
     std::size_t produced_ = 0;
     std::string expected_name_;
     bool name_differs_ = false;
-    bool owes_ticket_ = false;
     failure error_;
 };
 

@@ -36,8 +36,8 @@ struct tls_stream_test : testing::Test {
         int fds[2];
         ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
         far = fds[0];
-        server = std::make_unique<tls_stream>(stream_socket(on, unique_fd(fds[1])), server_context.get(), "localhost",
-                                              pool, block());
+        plain_stream before(stream_socket(on, unique_fd(fds[1])));
+        server = std::make_unique<tls_stream>(before, server_context.get(), "localhost", pool, block());
     }
 
     // From here on the socket takes nothing more of the server's, until the client has heard.
@@ -133,6 +133,18 @@ TEST_F(a_ticket, travels_with_the_first_bytes_that_are_written) {
     EXPECT_EQ(tickets, 1);
 }
 
+TEST_F(a_ticket, waits_also_while_the_client_is_read) {
+    client->say("question");
+    client_speaks();
+    std::uint8_t room[16];
+    EXPECT_EQ(server->read_some(room).bytes, 8U);
+    EXPECT_EQ(read_by_client(), "");
+    EXPECT_EQ(tickets, 0);
+    EXPECT_EQ(server->write_some(std::span(room).first(2)).status, io_status::ok);
+    EXPECT_EQ(read_by_client(), "qu");
+    EXPECT_EQ(tickets, 1);
+}
+
 TEST_F(a_ticket, goes_alone_when_nothing_is_written_for_a_while) {
     on.all_deadlines().sweep(net::clock::now() + 200ms);
     EXPECT_EQ(read_by_client(), "");
@@ -176,6 +188,7 @@ TEST_F(a_ticket, that_the_socket_does_not_take_leaves_with_the_next_write) {
 TEST_P(each_version, silent_it_holds_no_block) {
     shake_hands_but_for_the_end();
     EXPECT_EQ(server->handshake(), io_status::ok);
+    on.all_deadlines().sweep(net::clock::now() + 200ms);  // a ticket leaves
     EXPECT_EQ(pool.lent(), 0U);
     std::uint8_t room[16];
     EXPECT_EQ(server->read_some(room).status, io_status::would_block);
