@@ -1,6 +1,7 @@
 #include "proxy/server.hpp"
 
 #include "proxy/daemon.hpp"
+#include "proxy/tls/process_id.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -8,6 +9,7 @@
 namespace postern {
 
 int serve(const serve_options& options) {
+    tls::remember_process_id();
     try {
         daemon d(options);
         return d.run();

@@ -2,6 +2,7 @@
 
 #include "proxy/ops/log.hpp"
 #include "proxy/tls/key_offer.hpp"
+#include "proxy/tls/method_cache.hpp"
 
 #include <algorithm>
 #include <random>
@@ -37,6 +38,7 @@ void worker::start(std::function<void()> on_exit) {
 
 void worker::run() {
     ::pthread_setname_np(::pthread_self(), ("worker-" + std::to_string(index_)).c_str());
+    const tls::method_cache methods;
     loop_.run();
     access_.hand_over();
     on_exit_();

@@ -1,0 +1,117 @@
+#include "proxy/tls/method_cache.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include <dlfcn.h>
+
+namespace postern::tls {
+namespace {
+
+thread_local method_cache* current = nullptr;
+
+template <class Function>
+Function* of_library(const char* name, Function*) {
+    return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+const char* text(const char* properties) { return properties != nullptr ? properties : ""; }
+
+template <auto UpRef, auto Free, class Method>
+Method* fetch(method_cache::kind what, Method* (*real)(OSSL_LIB_CTX*, const char*, const char*), OSSL_LIB_CTX* library,
+              const char* name, const char* properties) {
+    auto* cache = method_cache::of_this_thread();
+    if (cache == nullptr || name == nullptr) return real(library, name, properties);
+    auto& slot = cache->place(what, library, name);
+    if (cache->holds(slot, what, library, name, properties)) {
+        auto* found = static_cast<Method*>(slot.method);
+        return UpRef(found) == 1 ? found : nullptr;
+    }
+    auto* made = real(library, name, properties);
+    // The later of two that meet in one place has it. What is not found is asked for again.
+    if (made == nullptr || UpRef(made) != 1) return made;
+    if (slot.free != nullptr) slot.free(slot.method);
+    slot = {what, library, name, text(properties), made, [](void* m) { Free(static_cast<Method*>(m)); }};
+    return made;
+}
+
+}  // namespace
+
+method_cache::method_cache() { current = this; }
+
+method_cache::~method_cache() {
+    current = nullptr;
+    for (auto& s : slots_)
+        if (s.free != nullptr) s.free(s.method);
+    for (auto& n : names_) EVP_KEYMGMT_free(n.of);
+}
+
+method_cache* method_cache::of_this_thread() { return current; }
+
+method_cache::slot& method_cache::place(kind what, OSSL_LIB_CTX* library, const char* name) {
+    // FNV-1a: names are short.
+    std::uint64_t hash =
+        0xcbf29ce484222325 ^ static_cast<std::uint64_t>(what) ^ reinterpret_cast<std::uintptr_t>(library);
+    for (; *name != '\0'; ++name) hash = (hash ^ static_cast<unsigned char>(*name)) * 0x100000001b3;
+    return slots_[(hash ^ hash >> 32) % size];
+}
+
+bool method_cache::holds(const slot& s, kind what, OSSL_LIB_CTX* library, const char* name, const char* properties) {
+    const bool same = s.method != nullptr && s.what == what && s.library == library && s.name == name &&
+                      s.properties == text(properties);
+    hits_ += same ? 1 : 0;
+    return same;
+}
+
+const method_cache::names& method_cache::names_of(const EVP_KEYMGMT* management) {
+    for (const auto& n : names_)
+        if (n.of == management) {
+            ++hits_;
+            return n;
+        }
+    static auto* const real = of_library("EVP_KEYMGMT_names_do_all", &EVP_KEYMGMT_names_do_all);
+    auto* held = const_cast<EVP_KEYMGMT*>(management);  // for its count alone
+    EVP_KEYMGMT_up_ref(held);
+    auto& n = names_.emplace_back();
+    n.of = held;
+    real(
+        management,
+        [](const char* name, void* all) { static_cast<std::vector<std::string>*>(all)->emplace_back(name); }, &n.all);
+    return n;
+}
+
+}  // namespace postern::tls
+
+// ---- what OpenSSL calls ---------------------------------------------------------------------------------------------
+
+using postern::tls::method_cache;
+using kind = method_cache::kind;
+
+#define POSTERN_FETCH(TYPE, KIND)                                                                                      \
+    extern "C" __attribute__((visibility("default")))                                                                  \
+    TYPE* TYPE##_fetch(OSSL_LIB_CTX* library, const char* name, const char* properties) {                              \
+        static auto* const real = postern::tls::of_library(#TYPE "_fetch", &TYPE##_fetch);                             \
+        return postern::tls::fetch<TYPE##_up_ref, TYPE##_free>(KIND, real, library, name, properties);                 \
+    }
+
+POSTERN_FETCH(EVP_MD, kind::digest)
+POSTERN_FETCH(EVP_CIPHER, kind::cipher)
+POSTERN_FETCH(EVP_MAC, kind::mac)
+POSTERN_FETCH(EVP_KDF, kind::kdf)
+POSTERN_FETCH(EVP_KEYMGMT, kind::key_management)
+POSTERN_FETCH(EVP_KEYEXCH, kind::key_exchange)
+POSTERN_FETCH(EVP_SIGNATURE, kind::signature)
+#undef POSTERN_FETCH
+
+extern "C" __attribute__((visibility("default"))) int
+EVP_KEYMGMT_names_do_all(const EVP_KEYMGMT* management, void (*each)(const char*, void*), void* data) {
+    static auto* const real = postern::tls::of_library("EVP_KEYMGMT_names_do_all", &EVP_KEYMGMT_names_do_all);
+    auto* cache = method_cache::of_this_thread();
+    if (cache == nullptr || management == nullptr) return real(management, each, data);
+    for (const auto& name : cache->names_of(management).all) each(name.c_str(), data);
+    return 1;
+}

@@ -1,0 +1,120 @@
+#include "proxy/tls/method_cache.hpp"
+
+#include "certs/library.hpp"
+#include "proxy/tls/process_id.hpp"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace postern;
+using namespace postern::tls;
+
+namespace {
+
+struct method_cache_test : testing::Test {
+    certs::library library;
+    void* digest(const char* name, const char* properties = nullptr) {
+        EVP_MD* md = EVP_MD_fetch(library.handle(), name, properties);
+        if (md == nullptr) ERR_clear_error();
+        EVP_MD_free(md);
+        return md;
+    }
+};
+
+std::vector<std::string> names_of(EVP_KEYMGMT* of) {
+    std::vector<std::string> all;
+    const auto each = [](const char* name, void* into) {
+        static_cast<std::vector<std::string>*>(into)->emplace_back(name);
+    };
+    EXPECT_EQ(EVP_KEYMGMT_names_do_all(of, each, &all), 1);
+    return all;
+}
+
+}  // namespace
+
+TEST_F(method_cache_test, gives_what_the_library_gives) {
+    const auto plain = digest("SHA256");
+    const method_cache cache;
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(digest("SHA256"), plain);
+    EXPECT_EQ(cache.hits(), 2U);
+}
+
+TEST_F(method_cache_test, tells_kinds_names_properties_and_libraries_apart) {
+    const certs::library other;
+    const method_cache cache;
+    for (int i = 0; i < 2; ++i) {
+        const auto sha256 = digest("SHA256");
+        EXPECT_NE(digest("SHA384"), sha256);
+        EXPECT_EQ(digest("SHA256", "provider=default"), sha256);
+        EXPECT_EQ(digest("SHA256", "provider=nobody"), nullptr);
+        EVP_MD* of_other = EVP_MD_fetch(other.handle(), "SHA256", nullptr);
+        EXPECT_NE(of_other, sha256);
+        EVP_MD_free(of_other);
+        EVP_MAC* mac = EVP_MAC_fetch(library.handle(), "HMAC", nullptr);
+        EVP_KDF* kdf = EVP_KDF_fetch(library.handle(), "HKDF", nullptr);
+        EVP_CIPHER* cipher = EVP_CIPHER_fetch(library.handle(), "AES-256-CBC", nullptr);
+        EXPECT_TRUE(mac != nullptr && kdf != nullptr && cipher != nullptr);
+        EVP_MAC_free(mac);
+        EVP_KDF_free(kdf);
+        EVP_CIPHER_free(cipher);
+    }
+    EXPECT_GT(cache.hits(), 0U);
+}
+
+TEST_F(method_cache_test, does_not_remember_what_there_is_not) {
+    const method_cache cache;
+    EXPECT_EQ(digest("SHA257"), nullptr);
+    EXPECT_EQ(digest("SHA257"), nullptr);
+    EXPECT_EQ(cache.hits(), 0U);
+}
+
+TEST_F(method_cache_test, knows_the_names_of_a_kind_of_key) {
+    EVP_KEYMGMT* ec = EVP_KEYMGMT_fetch(library.handle(), "EC", nullptr);
+    ASSERT_NE(ec, nullptr);
+    const auto plain = names_of(ec);
+    {
+        const method_cache cache;
+        EXPECT_EQ(names_of(ec), plain);
+        EXPECT_EQ(names_of(ec), plain);
+        EXPECT_EQ(cache.hits(), 1U);
+    }
+    EXPECT_EQ(names_of(ec), plain);
+    EVP_KEYMGMT_free(ec);
+}
+
+TEST_F(method_cache_test, serves_its_own_thread_alone) {
+    const method_cache cache;
+    digest("SHA256");
+    std::thread other([&] { digest("SHA256"); });
+    other.join();
+    EXPECT_EQ(cache.hits(), 0U);
+}
+
+TEST_F(method_cache_test, holds_nothing_when_it_has_gone) {
+    {
+        const method_cache cache;
+        digest("SHA256");
+    }
+    // The library could not be freed under a reference; AddressSanitizer tells.
+    EXPECT_NE(digest("SHA256"), nullptr);
+}
+
+TEST(process_id, is_the_kernels_also_after_a_fork) {
+    remember_process_id();
+    remember_process_id();
+    EXPECT_EQ(::getpid(), ::syscall(SYS_getpid));
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(::getpid() == ::syscall(SYS_getpid) ? 0 : 1);
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+}
