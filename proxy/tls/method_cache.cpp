@@ -107,6 +107,11 @@ POSTERN_FETCH(EVP_KEYEXCH, kind::key_exchange)
 POSTERN_FETCH(EVP_SIGNATURE, kind::signature)
 #undef POSTERN_FETCH
 
+// OpenSSL wipes 16 KiB a handshake, eight bytes at a time.
+extern "C" __attribute__((visibility("default"))) void OPENSSL_cleanse(void* memory, std::size_t size) {
+    ::explicit_bzero(memory, size);
+}
+
 extern "C" __attribute__((visibility("default"))) int
 EVP_KEYMGMT_names_do_all(const EVP_KEYMGMT* management, void (*each)(const char*, void*), void* data) {
     static auto* const real = postern::tls::of_library("EVP_KEYMGMT_names_do_all", &EVP_KEYMGMT_names_do_all);

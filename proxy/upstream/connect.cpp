@@ -74,7 +74,9 @@ net::task<result<connected>> connector::try_peer(const address& peer) {
     trying_ = nullptr;
     if (stopped_ || timed_out_)
         co_return failure{party::upstream, phase::connect, reason::connect_timeout, peer.text()};
-    if (const auto error = net::connect_result(socket.native_handle())) co_return explain(error, peer);
+    // A connect that failed hangs up.
+    if (socket.hung_up())
+        if (const auto error = net::connect_result(socket.native_handle())) co_return explain(error, peer);
     co_return connected{std::move(socket), peer, peer.text(), 0};
 }
 

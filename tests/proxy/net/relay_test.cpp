@@ -181,6 +181,17 @@ TEST_F(relay_test, a_backend_that_vanishes_with_bytes_unread_has_reset_the_conne
     EXPECT_EQ(ending->by, party::upstream);
 }
 
+TEST_F(relay_test, what_a_backend_said_before_it_vanished_arrives_and_its_end_is_known_for_a_reset) {
+    client.say("unread");
+    settle();
+    backend.say("partial");
+    backend.close();
+    settle();
+    EXPECT_EQ(client.heard(), "partial");
+    ASSERT_TRUE(ending);
+    EXPECT_EQ(ending->why, reason::upstream_reset);
+}
+
 TEST_F(relay_test, a_client_that_vanishes_with_bytes_unread_has_reset_the_connection) {
     backend.say("never read");
     settle();
