@@ -8,13 +8,13 @@ block::~block() {
 
 block block_pool::lend() {
     ++lent_;
-    if (free_.empty()) return {std::unique_ptr<std::uint8_t[]>(new std::uint8_t[block_size]), *this};
+    if (free_.empty()) return {pages(new (std::align_val_t(page_size)) std::uint8_t[block_begin + block_size]), *this};
     auto memory = std::move(free_.back());
     free_.pop_back();
     return {std::move(memory), *this};
 }
 
-void block_pool::take_back(std::unique_ptr<std::uint8_t[]> memory) noexcept {
+void block_pool::take_back(pages memory) noexcept {
     --lent_;
     if (free_.size() < keep) free_.push_back(std::move(memory));
 }

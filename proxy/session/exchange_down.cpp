@@ -91,7 +91,8 @@ net::task<result<void>> exchange::more_response() {
     for (;;) {
         if (look) {
             net::make_room(in_, worker_.pool());
-            const auto got = upstream_->read_some(in_.room());
+            // No more than TLS can take into a block of its own, so that a read becomes one write.
+            const auto got = upstream_->read_some(in_.room().first(std::min(in_.room().size(), net::payload_size)));
             in_.add(got.bytes);
             if (in_.empty()) in_ = {};
             if (got.bytes > 0) {

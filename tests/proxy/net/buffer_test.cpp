@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstring>
+#include <vector>
 
 using namespace postern::net;
 
@@ -12,6 +14,17 @@ TEST(buffer, a_lent_block_is_empty_and_has_room_for_a_turn_and_its_framing) {
     EXPECT_TRUE(b.empty());
     EXPECT_EQ(b.room().size(), block_size);
     EXPECT_GT(block_size, payload_size);
+}
+
+TEST(buffer, bytes_begin_in_the_middle_of_a_page_also_in_memory_that_was_lent_before) {
+    block_pool pool;
+    for (int times = 0; times < 2; ++times) {
+        std::vector<block> several;
+        for (int i = 0; i < 4; ++i) {
+            several.push_back(pool.lend());
+            EXPECT_EQ(reinterpret_cast<std::uintptr_t>(several.back().room().data()) % page_size, block_begin);
+        }
+    }
 }
 
 TEST(buffer, what_was_added_is_filled_until_it_is_consumed) {
