@@ -37,7 +37,7 @@ void admission::charge(handshake_step admitted_as, handshake_step was, duration 
     // A thread that was suspended in mid-step measures anything; beyond a whole budget it makes no difference, for one
     // step a turn is the least. Up fast and down slowly: an estimate that is too high only makes turns shorter.
     auto& estimate = costs_[static_cast<std::size_t>(was)];
-    const duration off = std::min(took, turn_budget) - estimate;
+    const duration off = std::min(took, budget_) - estimate;
     estimate += off / (off > duration() ? 4 : 32);
     if (admitted_as == resume && was == full) resumed_in_a_row_ = resumptions_before_a_full;
 }
@@ -58,7 +58,7 @@ admission::list* admission::next() {
     return length(resume) > 0 ? &queue(resume) : nullptr;
 }
 
-bool admission::affordable(handshake_step s) const { return spent_ == duration() || spent_ + cost(s) <= turn_budget; }
+bool admission::affordable(handshake_step s) const { return spent_ == duration() || spent_ + cost(s) <= budget_; }
 
 void admission::grant(handshake_step s) {
     spent_ += cost(s);

@@ -54,7 +54,7 @@ public:
         door.charge(c.step, c.step == resume && tickets_are_forged ? full : c.step, cost);
     }
 
-    admission door;
+    admission door{microseconds(1500)};
     std::uint64_t turn = 1;
     microseconds cost{300};
     bool tickets_are_forged = false;
