@@ -74,6 +74,16 @@ inline constexpr auto fields<limits> = std::tuple{
         {.within = {.least = 1}}),
     row("handshakes_in_flight", &limits::handshakes_in_flight, "TLS handshakes that one worker runs at once; more wait",
         {.within = {.least = 1}}),
+    row("handshakes_waiting", &limits::handshakes_waiting,
+        "ClientHellos that one worker keeps waiting, resumptions first, before it stops to accept",
+        {.within = {.least = 1}}),
+    row("handshake_rate", &limits::handshake_rate,
+        "TLS handshakes a second that the whole process begins, and as many at once; a client beyond it is reset; 0: "
+        "no "
+        "limit (HAProxy's maxsslrate)",
+        {.within = {.most = 1'000'000}}),
+    row("handshake_rate_per_address", &limits::handshake_rate_per_address,
+        "the same for each client address, IPv6 by its /64; 0: no limit", {.within = {.most = 1'000'000}}),
     row("handshake_timeout", &limits::handshake_timeout,
         "from accept to the end of the handshake, where the server sets none of its own"),
 };

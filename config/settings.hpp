@@ -156,6 +156,9 @@ struct server {
 struct limits {
     std::size_t connections = 20000;
     std::size_t handshakes_in_flight = 512;
+    std::size_t handshakes_waiting = 4096;
+    unsigned handshake_rate = 0;              // 0: no limit
+    unsigned handshake_rate_per_address = 0;  // likewise
     milliseconds handshake_timeout = 10s;
 
     bool operator==(const limits&) const = default;

@@ -32,6 +32,8 @@ std::string_view to_string(reason r) {
         case reason::bad_record: return "bad_record";
         case reason::protocol_error: return "protocol_error";
         case reason::handshake_timeout: return "handshake_timeout";
+        case reason::handshake_rate: return "handshake_rate";
+        case reason::address_rate: return "address_rate";
         case reason::shed: return "shed";
         case reason::resolve_failed: return "resolve_failed";
         case reason::connect_refused: return "connect_refused";

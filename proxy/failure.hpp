@@ -53,7 +53,10 @@ enum class reason : std::uint8_t {
     bad_record,      // a record that does not decrypt or is out of order
     protocol_error,  // any other violation by the client
     handshake_timeout,
-    shed,  // refused by a limit before it could cost anything
+    // refused by a limit before it could cost anything
+    handshake_rate,  // limits.handshake_rate
+    address_rate,    // limits.handshake_rate_per_address
+    shed,            // it would have to wait, and its hello is too long for that
 
     // connecting
     resolve_failed,

@@ -17,10 +17,11 @@ _folder = Path(os.environ.get("POSTERN_LOAD", Path(BINARY).resolve().parent / "b
 
 
 @contextlib.contextmanager
-def backend(cpus=None):
-    """Its port."""
+def backend(cpus=None, urgent=False):
+    """Its port. `urgent`: it never waits for a CPU that others use."""
     port = free_port()
-    process = subprocess.Popen([_folder / "postern_backend", str(port)], start_new_session=True, preexec_fn=_onto(cpus))
+    process = subprocess.Popen([_folder / "postern_backend", str(port)], start_new_session=True,
+                               preexec_fn=_onto(cpus, urgent=urgent))
     try:
         until(lambda: _accepts(port), "the backend to listen")
         yield port
@@ -32,12 +33,12 @@ def backend(cpus=None):
 class Load:
     """A load client. Leaving the with block ends it."""
 
-    def __init__(self, port, cpus=None, nice=0, **options):
+    def __init__(self, port, cpus=None, nice=0, urgent=False, **options):
         self._command = [_folder / "postern_load", "--port", str(port)]
         for name, value in options.items():
             if value is not None and value is not False:
                 self._command += ["--" + name.replace("_", "-"), *([] if value is True else [str(value)])]
-        self._prepare = _onto(cpus, nice)
+        self._prepare = _onto(cpus, nice, urgent)
 
     def __enter__(self):
         self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -74,8 +75,11 @@ def measured(server, **options):
                 "utilization": spent / wall}
 
 
-def _onto(cpus, nice=0):
+def _onto(cpus, nice=0, urgent=False):
     def prepare():
+        if urgent:
+            with contextlib.suppress(PermissionError):
+                os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
         if cpus:
             os.sched_setaffinity(0, cpus)
         if nice:

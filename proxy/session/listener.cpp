@@ -23,12 +23,21 @@ void listener::accept_some() {
     const auto again = [this](net::error_code e) {
         if (!e) accept_some();  // else closed, and perhaps *this is gone
     };
-    switch (accept_batch(batch)) {
+    // Not while draining: what has come by then is served, however many they are.
+    crowded_ = worker_.admission().crowded();
+    switch (crowded_ ? pause::crowd : accept_batch(batch)) {
         case pause::turn: socket_.still_readable(); [[fallthrough]];
         case pause::none: return socket_.async_wait(net::direction::read, again);
+        case pause::crowd:
         case pause::limit: return arm(worker_.deadlines(), limit_rest);
         case pause::trouble: return arm(worker_.deadlines(), trouble_rest);
     }
+}
+
+void listener::crowd_is_over() {
+    if (!crowded_) return;
+    disarm();
+    accept_some();
 }
 
 listener::pause listener::accept_batch(int most) {

@@ -22,6 +22,8 @@ public:
         face_ = std::move(f);
         address_ = &address;
     }
+    // Fewer handshakes wait than may: goes on if that is what it rests for.
+    void crowd_is_over();
     [[nodiscard]] const config::endpoint& endpoint() const { return address_->endpoint; }
 
     // Accepts all that waits in the kernel's queue and closes. When a reload takes the address away, the face that it had
@@ -33,6 +35,7 @@ private:
         none,     // the queue is empty
         turn,     // a batch is done, others have a turn
         limit,    // limits.connections is reached: the rest waits in the kernel's queue
+        crowd,    // limits.handshakes_waiting is reached: likewise
         trouble,  // no descriptor or no memory
     };
 
@@ -45,6 +48,7 @@ private:
     net::stream_socket socket_;
     face_ptr face_;
     const listen_address* address_;
+    bool crowded_ = false;  // rests for that
     bool reported_ = false;
 };
 

@@ -3,6 +3,7 @@
 
 #include "proxy/failure.hpp"
 #include "proxy/session/snapshot.hpp"
+#include "proxy/tls/admission.hpp"
 #include "proxy/tls/client_hello.hpp"
 
 #include <string>
@@ -12,9 +13,14 @@ namespace postern::session {
 struct route {
     std::size_t server;  // index into settings.servers
     std::string name;    // the SNI that chose it, folded; empty when there was none
+    tls::handshake_step begins = tls::handshake_step::full;
 };
 
 // A server that rejects handshakes is the failure unknown_sni.
 [[nodiscard]] result<route> choose(const snapshot& all, const listen_address& at, std::string_view sni);
+
+// `resume` when the hello's ticket is by a key that this server holds. Sessions that go by an id are not looked for: they
+// wait with the full ones, and are charged what they cost.
+[[nodiscard]] tls::handshake_step first_step(const snapshot& all, std::size_t server, const tls::client_hello& hello);
 
 }  // namespace postern::session

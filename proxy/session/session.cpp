@@ -5,6 +5,8 @@
 
 #include <arpa/inet.h>
 
+#include <vector>
+
 namespace postern::session {
 namespace {
 
@@ -29,6 +31,7 @@ session::session(worker& w, face_ptr face, const listen_address& address, net::a
     : worker_(w),
       face_(std::move(face)),
       address_(address),
+      network_(network_of(accepted.client)),
       raw_(net::stream_socket(w.loop(), std::move(accepted.fd))),
       turn_(w.loop()),
       began_(net::clock::now()) {
@@ -41,7 +44,7 @@ session::session(worker& w, face_ptr face, const listen_address& address, net::a
 }
 
 session::~session() {
-    if (holds_admission_) worker_.admission().leave();
+    if (began_handshake_) worker_.handshake_over();
 }
 
 net::task<> session::run() {
@@ -62,7 +65,7 @@ net::task<failure> session::serve() {
         disarm();
         co_return co_await http(raw_, server, http1_session::duty::explain_tls);
     }
-    auto turn = co_await admit();
+    auto turn = co_await admit(*to);
     if (!turn) co_return turn.error();
     auto shaken = co_await handshake(*to);
     if (!shaken) co_return shaken.error();
@@ -105,22 +108,44 @@ net::task<result<route>> session::read_hello() {
         if (read.status == tls::hello_status::need_more) continue;
         if (read.status == tls::hello_status::refused) co_return failure{party::client, phase::hello, read.why, {}};
         record_.sni = read.hello.server_name;
-        co_return choose(face_->snapshot(), address_, read.hello.server_name);
+        auto to = choose(face_->snapshot(), address_, read.hello.server_name);
+        if (to) to->begins = first_step(face_->snapshot(), to->server, read.hello);
+        co_return to;
     }
 }
 
-net::task<result<void>> session::admit() {
-    if (worker_.admission().enter(*this)) {
-        holds_admission_ = true;
-        co_return result<void>();
+net::task<result<void>> session::admit(const route& to) {
+    const auto& limits = face_->snapshot().settings.limits;
+    if (const auto over = worker_.rates().exceeded(limits, network_, net::clock::now()))
+        co_return failure{party::client, phase::hello, *over, {}};
+    if (!worker_.may_step(*this, to.begins)) {
+        // As many bytes as it has, in place of a block. Real clients send less than half of what it may have.
+        constexpr std::size_t most_that_waits = 4096;
+        if (hello_.filled().size() > most_that_waits) {
+            waiter::give_up();
+            co_return failure{party::postern, phase::hello, reason::shed, "a long hello would have to wait"};
+        }
+        const std::vector<std::uint8_t> kept(hello_.filled().begin(), hello_.filled().end());
+        hello_ = {};
+        if (!co_await turn_for_step()) co_return stopped_during(phase::hello);
+        // A handshake for nobody is what a crowd costs most of all.
+        if (raw_.hung_up()) co_return failure{party::client, phase::hello, reason::peer_closed, {}};
+        hello_ = worker_.pool().lend();
+        hello_.append(kept);
     }
-    co_await turn_.wait();
-    if (stopped_) co_return stopped_during(phase::hello);
+    began_handshake_ = true;
     co_return result<void>();
 }
 
+net::task<bool> session::turn_for_step() {
+    co_await turn_.wait();
+    turn_.reset();
+    waiter::give_up();
+    co_return !stopped_;
+}
+
 void session::admitted() {
-    holds_admission_ = true;
+    began_handshake_ = true;
     turn_.set();
 }
 
@@ -134,20 +159,31 @@ net::task<result<void>> session::handshake(const route& to) {
     SSL_CTX* context = face_->context(to.server);
     if (context == nullptr) co_return failure{party::postern, phase::handshake, reason::internal, "no TLS context"};
     auto& client = client_.emplace(raw_, context, to.name, worker_.pool(), std::move(hello_));
-    for (;;) {
+    auto step_begun = begun;
+    for (auto step = to.begins;; step = tls::handshake_step::finish) {
         const auto status = client.handshake();
-        if (status == net::io_status::ok) break;
         if (status == net::io_status::failed) co_return client.why_failed();
+        charge(step, net::clock::now() - step_begun);
+        if (status == net::io_status::ok) break;
         if (status != net::io_status::would_block) co_return client_broke_off(status, phase::handshake, client.error());
         if (!co_await client_ready(!client.holds_output())) co_return stopped_during(phase::handshake);
+        if (!worker_.may_step(*this, tls::handshake_step::finish))
+            if (!co_await turn_for_step()) co_return stopped_during(phase::handshake);
+        step_begun = net::clock::now();
     }
-    worker_.admission().leave();
-    holds_admission_ = false;
+    began_handshake_ = false;
+    worker_.handshake_over();
     auto facts = client.agreed();
     record_.alpn = facts.alpn;
     record_.tls = ops::tls_record{std::string(facts.version), std::string(facts.cipher), std::string(facts.group),
                                   facts.resumed, net::clock::now() - begun};
     co_return result<void>();
+}
+
+void session::charge(tls::handshake_step admitted_as, net::clock::duration took) {
+    auto was = admitted_as;
+    if (was != tls::handshake_step::finish && !client_->resumed()) was = tls::handshake_step::full;
+    worker_.admission().charge(admitted_as, was, took);
 }
 
 net::task<result<void>> session::connect(const route& to) {
@@ -179,6 +215,10 @@ net::task<> session::close(const failure& ending) {
         case reason::unknown_sni: send_alert(alert_unrecognized_name); break;
         case reason::bad_client_hello:
         case reason::hello_too_large: send_alert(alert_decode_error); break;
+        // Nothing is left of it, in either kernel: an end in order would wait on ours for a minute (TIME_WAIT).
+        case reason::handshake_rate:
+        case reason::address_rate:
+        case reason::shed: raw_.reset(); break;
         default: break;
     }
     co_await close_both(client_ && record_.tls ? &*client_ : nullptr, upstream_ ? &*upstream_ : nullptr, ending.why,

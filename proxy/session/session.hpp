@@ -42,7 +42,7 @@ private:
     // The steps, in this order. Each returns a failure to end with, or what the next one needs.
     [[nodiscard]] net::task<failure> serve();
     [[nodiscard]] net::task<result<route>> read_hello();
-    [[nodiscard]] net::task<result<void>> admit();
+    [[nodiscard]] net::task<result<void>> admit(const route& to);
     [[nodiscard]] net::task<result<void>> handshake(const route& to);
     [[nodiscard]] net::task<result<void>> connect(const route& to);
     [[nodiscard]] net::task<failure> relay(const route& to);
@@ -51,10 +51,15 @@ private:
     void record(const failure& ending);
 
     [[nodiscard]] net::stream& client_side();
+    // Waits until a turn of the loop has room for one more step of a handshake (only after the worker has said that this
+    // one has not); false when stop() or the deadline came first.
+    [[nodiscard]] net::task<bool> turn_for_step();
     // Waits for the client's socket; false when stop() or the deadline came first.
     [[nodiscard]] net::task<bool> client_ready(bool to_read);
     [[nodiscard]] failure stopped_during(phase p) const;
     void send_alert(std::uint8_t description);
+    // Tells the admission what the step of the handshake that was just taken has cost.
+    void charge(tls::handshake_step admitted_as, net::clock::duration took);
 
     void expired() override;
     void admitted() override;
@@ -62,16 +67,17 @@ private:
     worker& worker_;
     face_ptr face_;
     const listen_address& address_;
-    net::plain_stream raw_;  // the connection until the TLS stream takes its socket
-    net::block hello_;       // what has come by then
-    net::latch turn_;        // set when the handshake may begin
+    const std::uint64_t network_;  // of the client, for limits.handshake_rate_per_address
+    net::plain_stream raw_;        // the connection until the TLS stream takes its socket
+    net::block hello_;             // what has come by then
+    net::latch turn_;              // set when the handshake may go on
     std::optional<net::tls_stream> client_;
     std::optional<net::plain_stream> upstream_;
     upstream::connector* connecting_ = nullptr;
     net::relay* relaying_ = nullptr;
     http1_session* http_ = nullptr;
-    unsigned requests_ = 0;  // that were answered over HTTP
-    bool holds_admission_ = false;
+    unsigned requests_ = 0;         // that were answered over HTTP
+    bool began_handshake_ = false;  // and has not ended it
     std::optional<reason> stopped_;
     net::clock::time_point began_;
     ops::connection_record record_;

@@ -55,7 +55,9 @@ void worker::adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socke
 
 void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh) {
     face_.reset(new face(next, library_, {loop_, resolver_}, face_.get()));
-    admission_.limit_to(next->settings.limits.handshakes_in_flight);
+    const auto& limits = next->settings.limits;
+    admission_.limit_to({limits.handshakes_in_flight, limits.handshakes_waiting});
+    let_in_later();
     for (auto l = listeners_.begin(); l != listeners_.end();) {
         if (const auto* address = next->find(l->endpoint())) {
             (l++)->move_to(face_, *address);
@@ -105,6 +107,35 @@ bool worker::reserve_connection() {
     if (shared_.connections.fetch_add(1, std::memory_order_relaxed) < limit) return true;
     release_connection();
     return false;
+}
+
+bool worker::may_step(tls::admission::waiter& w, tls::handshake_step s) {
+    if (admission_.enter(w, s, loop_.turns())) return true;
+    let_in_later();
+    return false;
+}
+
+void worker::handshake_over() {
+    admission_.leave();
+    let_in_later();
+}
+
+void worker::let_in_later() {
+    if (!admission_.anyone_may_go() || std::exchange(letting_in_, true)) return;
+    const auto then = [this](net::error_code) { let_in(); };
+    loop_.later(net::completion::of(then));
+}
+
+void worker::let_in() {
+    // One after the other within the turn, each when the one before it has taken its step and its cost is known.
+    if (admission_.let_one_in(loop_.turns())) {
+        const auto next = [this](net::error_code) { let_in(); };
+        return loop_.soon(net::completion::of(next));
+    }
+    letting_in_ = false;
+    if (!admission_.crowded())
+        for (auto& l : listeners_) l.crowd_is_over();
+    let_in_later();
 }
 
 void worker::release_connection() { shared_.connections.fetch_sub(1, std::memory_order_relaxed); }

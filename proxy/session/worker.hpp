@@ -10,6 +10,7 @@
 #include "proxy/ops/access_log.hpp"
 #include "proxy/ops/http_date.hpp"
 #include "proxy/session/face.hpp"
+#include "proxy/session/handshake_rates.hpp"
 #include "proxy/session/listener.hpp"
 #include "proxy/session/session.hpp"
 #include "proxy/tls/admission.hpp"
@@ -24,9 +25,10 @@
 
 namespace postern::session {
 
-// What workers share beside the snapshot: the count behind limits.connections.
+// What workers share beside the snapshot: the counts behind limits.
 struct shared_state {
     std::atomic<std::size_t> connections{0};
+    handshake_rates rates;
 };
 
 // A listening socket made for one worker, and the index of its address in the snapshot that came with it.
@@ -62,6 +64,11 @@ public:
     [[nodiscard]] net::deadlines& deadlines() { return loop_.all_deadlines(); }
     [[nodiscard]] upstream::resolver& resolver() { return resolver_; }
     [[nodiscard]] tls::admission& admission() { return admission_; }
+    [[nodiscard]] handshake_rates& rates() { return shared_.rates; }
+    // Whether this turn of the loop has room for the step; false: `w` waits for admitted().
+    [[nodiscard]] bool may_step(tls::admission::waiter& w, tls::handshake_step s);
+    // A handshake that had begun has ended, well or not.
+    void handshake_over();
     [[nodiscard]] ops::access_buffer& access() { return access_; }
     [[nodiscard]] ops::http_clock& date() { return date_; }
     [[nodiscard]] bool draining() const { return draining_; }
@@ -92,6 +99,9 @@ private:
     void run();
     void adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh);
     void drain_here();
+    // In the next turn of the loop those go on who wait for a turn, after everybody who is ready.
+    void let_in_later();
+    void let_in();
     [[nodiscard]] net::task<> serve_one(face_ptr face, const listen_address& address, net::accepted_fd accepted);
     void leave_when_empty();
 
@@ -102,6 +112,7 @@ private:
     certs::library library_;
     net::block_pool pool_;
     tls::admission admission_;
+    bool letting_in_ = false;  // let_in() will be called
     ops::access_buffer access_;
     ops::http_clock date_;
     face_ptr face_;

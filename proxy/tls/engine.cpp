@@ -149,6 +149,8 @@ step engine::close() {
     return after(returned, phase::relay);
 }
 
+bool engine::resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
+
 facts engine::agreed() const { return facts_of(ssl_.get()); }
 
 step engine::after(int returned, phase during) {

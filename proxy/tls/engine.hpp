@@ -64,6 +64,8 @@ public:
     // Our close_notify: no write may follow; reads may.
     [[nodiscard]] step close();
 
+    // The session goes on from an earlier one; known from the first step on that has answered the ClientHello.
+    [[nodiscard]] bool resumed() const;
     // What the handshake agreed on; valid once handshake() was done.
     [[nodiscard]] facts agreed() const;
     // Why the last step failed.

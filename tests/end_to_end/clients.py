@@ -45,8 +45,9 @@ class Client:
 
     One thread may send while another receives."""
 
-    def __init__(self, address, settings=None, name="localhost", session=None, handshake=True, limit=LONG):
-        self.socket = socket.create_connection(address, timeout=limit)
+    def __init__(self, address, settings=None, name="localhost", session=None, handshake=True, limit=LONG,
+                 source=""):
+        self.socket = socket.create_connection(address, timeout=limit, source_address=(source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = self.socket.getsockname()[1]
         self.received = 0  # bytes on the wire

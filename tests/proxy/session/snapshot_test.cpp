@@ -156,3 +156,29 @@ TEST_F(snapshot_test, http_servers_offer_http_by_alpn_unless_told_otherwise) {
     EXPECT_TRUE(servers[2].ssl->alpn.empty());
     EXPECT_FALSE(servers[3].ssl);
 }
+
+TEST_F(snapshot_test, a_hello_begins_a_resumption_only_with_a_ticket_by_a_key_of_ours_where_tickets_are_served) {
+    const auto l = load(R"(servers:
+  - {listen: 127.0.0.1:8443, ssl: {certificate: site.crt, certificate_key: site.key}, proxy_pass: "tcp://127.0.0.1:1"}
+  - listen: 127.0.0.1:8444
+    ssl: {certificate: site.crt, certificate_key: site.key, session_tickets: off}
+    proxy_pass: tcp://127.0.0.1:1
+)");
+    ASSERT_TRUE(l.made);
+    const auto name = l.made->tickets->key.bytes().first(16);
+    std::vector<std::uint8_t> ticket(name.begin(), name.end());
+    const auto begins = [&](std::size_t server) {
+        tls::client_hello hello;
+        hello.offers_resumption = true;
+        hello.ticket = ticket;
+        return first_step(*l.made, server, hello);
+    };
+    EXPECT_EQ(begins(0), tls::handshake_step::full);  // a name and nothing behind it
+    ticket.resize(200);
+    EXPECT_EQ(begins(0), tls::handshake_step::resume);
+    EXPECT_EQ(begins(1), tls::handshake_step::full);
+    ticket[15] ^= 1;
+    EXPECT_EQ(begins(0), tls::handshake_step::full);
+    ticket.clear();
+    EXPECT_EQ(begins(0), tls::handshake_step::full);
+}
