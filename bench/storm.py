@@ -25,7 +25,8 @@ def main():
         identity = Authority(folder).issue("localhost", kind=options.key, intermediate=True)
         port = stack.enter_context(backend(other_cpus, urgent=True))
         programs = peers.chosen("http", options)
-        servers = {peer.name: stack.enter_context(peers.Server(peer, "http", identity, port, cpus=server_cpus))
+        servers = {peer.name: stack.enter_context(peers.Server(peer, "http", identity, port, cpus=server_cpus,
+                                                           urgent=True))
                    for peer in programs}
         capacity = {name: capacity_of(server, other_cpus, options) for name, server in servers.items()}
         rate = options.factor * max(capacity.values())

@@ -1,5 +1,6 @@
 """The servers that are measured: each from its template in bench/peers/, in a folder and on a port of its own."""
 
+import contextlib
 import os
 import re
 import resource
@@ -74,8 +75,9 @@ def chosen(face, options):
 class Server:
     """A peer that runs while the with block lasts."""
 
-    def __init__(self, peer, face, identity, backend, pinned=False, workers=1, cpus=None):
-        self.peer, self.cpus = peer, cpus
+    def __init__(self, peer, face, identity, backend, pinned=False, workers=1, cpus=None, urgent=False):
+        """`urgent`: before the other work of the machine, where the kernel shares its CPUs out by session."""
+        self.peer, self.cpus, self._urgent = peer, cpus, urgent
         self.port = free_port()
         self._temporary = tempfile.TemporaryDirectory(prefix="postern-bench-")
         self.folder = Path(self._temporary.name)
@@ -133,6 +135,9 @@ class Server:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         if self.cpus:
             os.sched_setaffinity(0, self.cpus)
+        if self._urgent:
+            with contextlib.suppress(OSError):
+                Path("/proc/self/autogroup").write_text("-15")
 
     def _is_up(self):
         assert self.process.poll() is None, f"{self.peer.name} ended: {self.story()}"
