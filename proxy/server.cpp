@@ -1,7 +1,7 @@
 #include "proxy/server.hpp"
 
 #include "proxy/daemon.hpp"
-#include "proxy/tls/process_id.hpp"
+#include "proxy/ops/process_id.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -9,7 +9,7 @@
 namespace postern {
 
 int serve(const serve_options& options) {
-    tls::remember_process_id();
+    ops::remember_process_id();
     try {
         daemon d(options);
         return d.run();

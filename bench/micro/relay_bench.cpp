@@ -41,7 +41,7 @@ void relay_message(benchmark::State& state) {
     relay between(*client_side, *backend_side, pool, on.all_deadlines(), std::chrono::minutes(1));
     bool ended = false;
     const auto note_end = [&](const std::exception_ptr&, const failure&) { ended = true; };
-    asio::co_spawn(on.context(), between.run(), note_end);
+    on.spawn(between.run(), note_end);
 
     const std::vector<char> message(static_cast<std::size_t>(state.range(0)));
     std::vector<char> heard(message.size());

@@ -56,33 +56,24 @@ void loop::wake() {
     static_cast<void>(::eventfd_write(wake_.value(), 1));
 }
 
-// All of it inside one handler of Asio's: coroutines then begin and end at once instead of by way of its queue, which is
-// only looked at when somebody has posted, and find the memory of those before them.
+// Asio's queue is looked at between two handlers and never within one: what a handler has posted would wait for its end.
 void loop::run() {
     constexpr clock::duration for_ever = std::chrono::hours(1);
-    asio::post(context_, [this] {
-        context_.poll();
-        while (!leaving_) {
-            look(for_ever);
-            if (woken_.exchange(false)) context_.poll();
-            finish_turn();
-        }
-        context_.poll();
-        context_.stop();
-    });
-    context_.run();
+    context_.poll();
+    while (!leaving_) turn(for_ever);
+    context_.poll();
 }
 
 void loop::turn(clock::duration most) {
     look(most);
+    // Before the queue is looked at: who posts after this wakes us again.
     woken_.store(false);
     context_.poll();
-    finish_turn();
-}
-
-void loop::finish_turn() {
-    while (!soon_.empty())
+    // Those that go on now may post again.
+    while (!soon_.empty()) {
         for (auto& next : std::exchange(soon_, {})) next.then(next.with);
+        context_.poll();
+    }
     retired_.clear();
 }
 
@@ -116,7 +107,8 @@ void loop::wait(watch& w, direction to, completion then) {
     *room = {to, std::move(then)};
     bool& reported = to == direction::read ? w.readable : w.writable;
     bool due = reported || (to == direction::read && w.hung_up);
-    if (!due && !ask(w, to)) {
+    // Also when it is over already: somebody may read or write in between, and find nothing left.
+    if (!ask(w, to)) {
         // No memory to watch it: whoever waits finds the connection at its end, and does not try in vain for ever.
         ::shutdown(w.fd, SHUT_RDWR);
         due = reported = true;

@@ -77,8 +77,11 @@ public:
     // How often it has asked the kernel what has happened.
     [[nodiscard]] std::uint64_t turns() const { return turns_; }
 
-    // For coroutines; nothing but them may be started on it from another thread (see post).
-    [[nodiscard]] asio::io_context& context() { return context_; }
+    // Runs a coroutine; `then` is called with what it threw, if anything, and with what it returned.
+    template <class T, class Function>
+    void spawn(task<T> coroutine, Function then) {
+        asio::co_spawn(context_, std::move(coroutine), std::move(then));
+    }
     [[nodiscard]] net::deadlines& all_deadlines() { return deadlines_; }
 
     // Calls `then` once, when everybody who is ready now has had a turn.
@@ -99,7 +102,6 @@ public:
 private:
     void wake();
     void look(clock::duration most);
-    void finish_turn();
     [[nodiscard]] bool ask(watch& w, direction to);
     void happened(watch& w, std::uint32_t events);
     void fire(watch& w, direction to);

@@ -48,7 +48,7 @@ void exchange::take_piece(std::string& to, requester::body_piece piece) {
 
 void exchange::start_upload() {
     uploading_ = true;
-    net::asio::co_spawn(worker_.loop().context(), upload(), [this](const std::exception_ptr& escaped) {
+    worker_.loop().spawn(upload(), [this](const std::exception_ptr& escaped) {
         if (escaped) worker::report(escaped);
         uploading_ = false;
         upload_ended_.set();

@@ -143,13 +143,12 @@ void worker::release_connection() { shared_.connections.fetch_sub(1, std::memory
 void worker::serve(face_ptr face, const listen_address& address, net::accepted_fd accepted) {
     ++session_count_;
     if (!lines_.armed()) lines_.arm(deadlines(), hand_over_interval);
-    net::asio::co_spawn(loop_.context(), serve_one(std::move(face), address, std::move(accepted)),
-                        [this](const std::exception_ptr& escaped) {
-                            if (escaped) report(escaped);
-                            release_connection();
-                            --session_count_;
-                            leave_when_empty();
-                        });
+    loop_.spawn(serve_one(std::move(face), address, std::move(accepted)), [this](const std::exception_ptr& escaped) {
+        if (escaped) report(escaped);
+        release_connection();
+        --session_count_;
+        leave_when_empty();
+    });
 }
 
 net::task<> worker::serve_one(face_ptr face, const listen_address& address, net::accepted_fd accepted) {

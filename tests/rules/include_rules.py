@@ -22,6 +22,7 @@ LIBRARIES = {
     "beast http": ["boost/beast/http"],
     "beast": ["boost/beast/"],
     "boost values": ["boost/intrusive/", "boost/smart_ptr/", "boost/system/", "boost/version.hpp"],
+    "dynamic linker": ["dlfcn.h"],
     "text functions": ["arpa/inet.h"],  # inet_pton and its like: from text to bytes, no socket
     "files": ["fcntl.h", "glob.h", "sys/stat.h", "unistd.h"],
     "sockets": ["linux/sockios.h", "netinet/", "poll.h", "sys/epoll.h", "sys/eventfd.h", "sys/ioctl.h", "sys/socket.h",
@@ -61,7 +62,8 @@ ROOMS = [
     room("proxy/failure", [], {"boost values"}),
     room("proxy/wire/", ["proxy/failure"], {"boost values", "beast http", "asio buffer"},
          sources_only={"beast http", "asio buffer"}),
-    room("proxy/tls/", [*_values, "proxy/failure", "proxy/wire/"], {"openssl", "boost values"}),
+    room("proxy/tls/", [*_values, "proxy/failure", "proxy/wire/"], {"openssl", "boost values", "dynamic linker"},
+         sources_only={"dynamic linker"}),
     room("proxy/net/", _protocol, {"openssl", "boost values", "asio io", *_asio, *SYSTEM}),
     room("proxy/upstream/", ["config/", "proxy/failure", "proxy/wire/", "proxy/net/"],
          {"c-ares", "boost values", *_asio, *SYSTEM}),

@@ -52,6 +52,18 @@ struct loop_test : testing::Test {
         for (int i = 0; i < 5; ++i) on.turn({});
     }
 
+    // Begins within a turn of run() what ends at once.
+    void wait_forever_unless_told() {
+        on.later(completion::of([this](error_code) {
+            on.spawn(nothing(), [this](const std::exception_ptr&) {
+                told.emplace_back("ended");
+                on.leave();
+            });
+        }));
+    }
+
+    static task<> nothing() { co_return; }
+
     using names = std::vector<std::string>;
 };
 
@@ -272,8 +284,14 @@ TEST_F(loop_test, deadlines_expire_while_nothing_else_happens) {
     EXPECT_FALSE(on.all_deadlines().next_sweep());
 }
 
+TEST_F(loop_test, a_coroutine_that_never_waits_is_known_to_have_ended) {
+    wait_forever_unless_told();
+    on.run();
+    EXPECT_EQ(told, names{"ended"});
+}
+
 TEST_F(loop_test, a_coroutine_that_sleeps_goes_on) {
-    asio::co_spawn(on.context(), sleep_for(on, 10ms), [&](const std::exception_ptr&) { on.leave(); });
+    on.spawn(sleep_for(on, 10ms), [&](const std::exception_ptr&) { on.leave(); });
     on.run();
 }
 

@@ -62,7 +62,7 @@ struct relay_test : testing::Test {
 
     void start(clock::duration idle) {
         between = std::make_unique<relay>(*client_side, *backend_side, pool, all, idle);
-        asio::co_spawn(on.context(), between->run(), [this](const std::exception_ptr& e, failure f) {
+        on.spawn(between->run(), [this](const std::exception_ptr& e, failure f) {
             if (!e) ending = std::move(f);
         });
         settle();

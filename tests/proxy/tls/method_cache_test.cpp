@@ -1,7 +1,6 @@
 #include "proxy/tls/method_cache.hpp"
 
 #include "certs/library.hpp"
-#include "proxy/tls/process_id.hpp"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -10,10 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <thread>
-
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace postern;
 using namespace postern::tls;
@@ -106,15 +101,4 @@ TEST_F(method_cache_test, holds_nothing_when_it_has_gone) {
     }
     // The library could not be freed under a reference; AddressSanitizer tells.
     EXPECT_NE(digest("SHA256"), nullptr);
-}
-
-TEST(process_id, is_the_kernels_also_after_a_fork) {
-    remember_process_id();
-    remember_process_id();
-    EXPECT_EQ(::getpid(), ::syscall(SYS_getpid));
-    const pid_t child = ::fork();
-    if (child == 0) ::_exit(::getpid() == ::syscall(SYS_getpid) ? 0 : 1);
-    int status = -1;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0);
 }

@@ -70,7 +70,7 @@ struct a_connector : testing::Test {
 
     void begin(connector& c) {
         outcome.reset();
-        net::asio::co_spawn(on.context(), reach(&c, &outcome), [](const std::exception_ptr& e) { ASSERT_FALSE(e); });
+        on.spawn(reach(&c, &outcome), [](const std::exception_ptr& e) { ASSERT_FALSE(e); });
         for (int i = 0; i < 10; ++i) on.turn({});
     }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-namespace postern::tls {
+namespace postern::ops {
 
 // From now on getpid() costs no system call, in this process and in those that it forks. Before there is a second thread.
 void remember_process_id();
 
-}  // namespace postern::tls
+}  // namespace postern::ops

@@ -1,7 +1,7 @@
 // OpenSSL's random numbers ask for the process id each time, to notice a fork: six system calls a handshake. The dynamic
 // linker takes the program's getpid() before the C library's. A child of fork() asks the kernel again; we make none by
 // vfork() or clone() that lives on without exec().
-#include "proxy/tls/process_id.hpp"
+#include "proxy/ops/process_id.hpp"
 
 #include <atomic>
 
@@ -17,7 +17,7 @@ pid_t asked() { return static_cast<pid_t>(::syscall(SYS_getpid)); }
 
 }  // namespace
 
-namespace postern::tls {
+namespace postern::ops {
 
 void remember_process_id() {
     if (known.load(std::memory_order_relaxed) != 0) return;
@@ -25,7 +25,7 @@ void remember_process_id() {
     known.store(asked(), std::memory_order_relaxed);
 }
 
-}  // namespace postern::tls
+}  // namespace postern::ops
 
 extern "C" __attribute__((visibility("default"))) pid_t getpid() noexcept {
     const pid_t id = known.load(std::memory_order_relaxed);
