@@ -109,7 +109,7 @@ POSTERN_FETCH(EVP_SIGNATURE, kind::signature)
 
 // OpenSSL wipes 16 KiB a handshake, eight bytes at a time.
 extern "C" __attribute__((visibility("default"))) void OPENSSL_cleanse(void* memory, std::size_t size) {
-    ::explicit_bzero(memory, size);
+    if (size > 0) ::explicit_bzero(memory, size);  // OpenSSL wipes nothing at null, too
 }
 
 extern "C" __attribute__((visibility("default"))) int
