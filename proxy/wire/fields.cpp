@@ -77,7 +77,7 @@ connection_options read_connection(const std::vector<header>& headers) {
             } else if (equal_ignoring_case(option, "upgrade")) {
                 options.upgrade = true;
             } else {
-                options.others.push_back(option);
+                options.add_other(option);
             }
         }
     }

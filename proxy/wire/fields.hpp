@@ -3,6 +3,10 @@
 
 #include "proxy/wire/head.hpp"
 
+#include <algorithm>
+#include <array>
+#include <span>
+
 namespace postern::wire {
 
 // What a start line says. `text` is a request's method or a response's reason.
@@ -31,14 +35,27 @@ struct framing {
 [[nodiscard]] framing read_framing(const std::vector<header>& headers, http_version version);
 
 // The options of all Connection headers (RFC 9110 section 7.6.1).
-struct connection_options {
+class connection_options {
+public:
     bool close = false;
     bool keep_alive = false;
     bool upgrade = false;
-    std::vector<std::string_view> others;  // may be names of fields
+
+    // More other options than there is room for are refused: each is compared with the names of all headers.
+    [[nodiscard]] bool too_many() const { return count_ > others_.size(); }
+    // They may be names of fields.
+    [[nodiscard]] std::span<const std::string_view> others() const {
+        return std::span(others_).first(std::min(count_, others_.size()));
+    }
+    void add_other(std::string_view option) {
+        if (count_ < others_.size()) others_[count_] = option;
+        ++count_;
+    }
+
+private:
+    std::array<std::string_view, 32> others_;
+    std::size_t count_ = 0;
 };
-// More than these are refused: each is compared with the names of all headers.
-inline constexpr std::size_t most_other_options = 32;
 [[nodiscard]] connection_options read_connection(const std::vector<header>& headers);
 
 // The protocol of the one Upgrade header; empty when there is another number of them, or a list in it.

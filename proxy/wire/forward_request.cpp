@@ -32,11 +32,11 @@ bool imitates(std::string_view name) {
 }
 
 void append_client_headers(std::string& to, const request_head& head, std::span<const set_header> set) {
-    const auto options = read_connection(head.headers).others;
+    const auto options = read_connection(head.headers);
     for (const auto& h : head.headers) {
         if (concerns_connection(h.id) || written_by_us(h.id) || imitates(h.name)) continue;
         if (h.id == known::expect && (!head.expect_continue || h.value.empty())) continue;
-        if (named_by_connection(options, h.name)) continue;
+        if (named_by_connection(options.others(), h.name)) continue;
         if (sets(set, h.name)) continue;
         append_line(to, h.name, h.value);
     }

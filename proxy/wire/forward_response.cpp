@@ -7,11 +7,11 @@ namespace postern::wire {
 namespace {
 
 void append_backend_headers(std::string& to, const response_head& head, const response_context& context) {
-    const auto options = read_connection(head.headers).others;
+    const auto options = read_connection(head.headers);
     for (const auto& h : head.headers) {
         const bool announces_trailers = h.id == known::trailer && context.body.type == body_length::kind::chunked;
         if (concerns_connection(h.id) && !announces_trailers) continue;
-        if (named_by_connection(options, h.name)) continue;
+        if (named_by_connection(options.others(), h.name)) continue;
         if (sets(context.instead, h.name)) continue;
         append_line(to, h.name, h.value);
     }

@@ -54,7 +54,7 @@ bool may_be_trailer(std::string_view name) {
     return !concerns_connection(name) && !among(never, name) && !same_field(name.substr(0, prefix.size()), prefix);
 }
 
-bool named_by_connection(const std::vector<std::string_view>& options, std::string_view name) {
+bool named_by_connection(std::span<const std::string_view> options, std::string_view name) {
     return std::any_of(options.begin(), options.end(), [name](auto each) { return equal_ignoring_case(each, name); });
 }
 

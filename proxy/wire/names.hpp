@@ -3,6 +3,8 @@
 
 #include "proxy/wire/head.hpp"
 
+#include <span>
+
 namespace postern::wire {
 
 // Of one connection and not of the message, or about how the message is framed: never passed on, always written anew
@@ -15,6 +17,6 @@ namespace postern::wire {
 [[nodiscard]] bool may_be_trailer(std::string_view name);
 
 // One of the options of the Connection headers is this name.
-[[nodiscard]] bool named_by_connection(const std::vector<std::string_view>& options, std::string_view name);
+[[nodiscard]] bool named_by_connection(std::span<const std::string_view> options, std::string_view name);
 
 }  // namespace postern::wire

@@ -71,7 +71,7 @@ refusal read_body(request_head& head) {
 
 refusal read_connection(request_head& head) {
     const connection_options options = read_connection(head.headers);
-    if (options.others.size() > most_other_options) return {400, "too many Connection options"};
+    if (options.too_many()) return {400, "too many Connection options"};
     const bool latest = head.version == http_version::http_1_1;
     head.keep_alive = !options.close && (latest || options.keep_alive);
     // A body would have to be read in the old protocol before the new one begins; and h2c is a way past every rule.

@@ -19,7 +19,7 @@ std::string_view read_meaning(response_head& head) {
     const framing read = read_framing(head.headers, head.version);
     if (read.refused.status != 0) return read.refused.why;
     const connection_options options = read_connection(head.headers);
-    if (options.others.size() > most_other_options) return "too many Connection options";
+    if (options.too_many()) return "too many Connection options";
     head.keep_alive = !options.close && (head.version == http_version::http_1_1 || options.keep_alive);
     if (never_has_body(head)) {
         if (announces_body(head, read.body)) head.keep_alive = false;

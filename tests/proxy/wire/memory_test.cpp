@@ -30,7 +30,7 @@ std::span<const std::uint8_t> bytes(std::string_view text) {
 TEST(wire_memory, is_the_same_for_the_second_request_and_the_thousandth) {
     constexpr std::string_view raw =
         "POST /a HTTP/1.1\r\nHost: a.example\r\nUser-Agent: b\r\nAccept: */*\r\nCookie: c=d; e=f\r\n"
-        "Connection: keep-alive\r\nX: y\r\nX-Forwarded-For: 192.0.2.9\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "Connection: keep-alive, x\r\nX: y\r\nX-Forwarded-For: 192.0.2.9\r\nTransfer-Encoding: chunked\r\n\r\n"
         "3\r\nabc\r\n0\r\n\r\n";
     request_reader reader;
     std::string sent;
