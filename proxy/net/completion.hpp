@@ -71,4 +71,11 @@ private:
     const deeds* does_ = nullptr;
 };
 
+// An asynchronous operation in Asio's sense: `begin` gets its completion, and has it called once.
+template <class Token, class Begin>
+auto operation(Begin begin, Token&& token) {
+    return asio::async_initiate<Token, void(error_code)>(
+        [begin = std::move(begin)](auto handler) { begin(completion::of(std::move(handler))); }, token);
+}
+
 }  // namespace postern::net

@@ -6,9 +6,8 @@ namespace postern::net {
 
 task<> latch::wait() {
     if (set_) co_return;
-    auto begin = [this](auto handler) { waiting_.push_back(completion::of(std::move(handler))); };
-    auto operation = asio::async_initiate<decltype(as_result), void(error_code)>(std::move(begin), as_result);
-    co_await std::move(operation);
+    auto set = operation([this](completion then) { waiting_.push_back(std::move(then)); }, as_result);
+    co_await std::move(set);
 }
 
 void latch::set() {

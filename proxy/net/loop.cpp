@@ -78,8 +78,7 @@ void loop::turn(clock::duration most) {
 }
 
 void loop::look(clock::duration most) {
-    if (!soon_.empty()) most = {};
-    if (!later_.empty() || !due_.empty()) most = {};
+    if (!soon_.empty() || !later_.empty() || !due_.empty()) most = {};
     if (const auto next = deadlines_.next_sweep()) most = std::min(most, *next - clock::now());
     std::array<epoll_event, events_a_turn> events;
     const int count = ::epoll_wait(epoll_.value(), events.data(), static_cast<int>(events.size()), milliseconds(most));

@@ -20,13 +20,6 @@ private:
     completion then_;
 };
 
-// A completion token's operation: `begin` gets the completion and has it called once.
-template <class Begin>
-auto operation(Begin begin) {
-    return asio::async_initiate<decltype(as_result), void(error_code)>(
-        [begin](auto handler) { begin(completion::of(std::move(handler))); }, as_result);
-}
-
 }  // namespace
 
 task<wait_result> readiness::readable(stream& s, clock::duration within) {
@@ -71,13 +64,13 @@ void readiness::interrupt() {
 }
 
 task<> let_others_run(loop& on) {
-    auto later = operation([&on](completion then) { on.later(std::move(then)); });
+    auto later = operation([&on](completion then) { on.later(std::move(then)); }, as_result);
     co_await std::move(later);
 }
 
 task<> sleep_for(loop& on, clock::duration time) {
     sleeper asleep(on);
-    auto sleeping = operation([&asleep, time](completion then) { asleep.sleep(time, std::move(then)); });
+    auto sleeping = operation([&asleep, time](completion then) { asleep.sleep(time, std::move(then)); }, as_result);
     co_await std::move(sleeping);
 }
 

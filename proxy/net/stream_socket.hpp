@@ -28,8 +28,8 @@ public:
     // operation_aborted after cancel() or close(). One wait in each direction, or two in one.
     template <class Token>
     auto async_wait(direction to, Token&& token) {
-        return asio::async_initiate<Token, void(error_code)>(
-            [this, to](auto handler) { loop_->wait(*watch_, to, completion::of(std::move(handler))); }, token);
+        return operation([this, to](completion then) { loop_->wait(*watch_, to, std::move(then)); },
+                         std::forward<Token>(token));
     }
     void cancel() {
         if (watch_) loop_->cancel(*watch_);

@@ -213,11 +213,11 @@ net::task<failure> http1_session::refuse(const failure& f, unsigned status) {
 net::task<> http1_session::close(const failure& ended) {
     const bool begun = client_.answered().has_value();
     // Bytes that nobody reads become a reset when the socket is closed.
-    const bool unread = ended.by == party::client || !client_.request_complete() || client_.more_has_come();
+    const bool unread = whole_ && (ended.by == party::client || !client_.request_complete() || client_.more_has_come());
     const bool client_is_gone = ended.why == reason::client_closed || ended.why == reason::client_error;
     if (begun && !whole_ && !client_is_gone) {
         co_await reset_when_sent(stream_, stopped_);
-    } else if (whole_ && unread) {
+    } else if (unread) {
         co_await client_.linger();
     } else if (!client_is_gone) {
         const bool told = co_await client_.finish(true);

@@ -3,6 +3,7 @@
 #include "proxy/ops/log.hpp"
 #include "proxy/tls/key_offer.hpp"
 #include "proxy/tls/method_cache.hpp"
+#include "proxy/wire/mix.hpp"
 
 #include <algorithm>
 #include <random>
@@ -96,10 +97,7 @@ void worker::stop(reason why) {
 // SplitMix64: every state gives another number, in no order that shows.
 std::uint64_t worker::next_id() {
     id_state_ += 0x9e3779b97f4a7c15;
-    std::uint64_t id = id_state_;
-    id = (id ^ id >> 30) * 0xbf58476d1ce4e5b9;
-    id = (id ^ id >> 27) * 0x94d049bb133111eb;
-    return id ^ id >> 31;
+    return wire::mixed(id_state_);
 }
 
 bool worker::reserve_connection() {

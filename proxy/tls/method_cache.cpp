@@ -67,18 +67,17 @@ bool method_cache::holds(const slot& s, kind what, OSSL_LIB_CTX* library, const 
     return same;
 }
 
-const method_cache::names& method_cache::names_of(const EVP_KEYMGMT* management) {
+const method_cache::names& method_cache::names_of(const EVP_KEYMGMT* management, lister* by_library) {
     for (const auto& n : names_)
         if (n.of == management) {
             ++hits_;
             return n;
         }
-    static auto* const real = of_library("EVP_KEYMGMT_names_do_all", &EVP_KEYMGMT_names_do_all);
     auto* held = const_cast<EVP_KEYMGMT*>(management);  // for its count alone
     EVP_KEYMGMT_up_ref(held);
     auto& n = names_.emplace_back();
     n.of = held;
-    real(
+    by_library(
         management,
         [](const char* name, void* all) { static_cast<std::vector<std::string>*>(all)->emplace_back(name); }, &n.all);
     return n;
@@ -117,6 +116,6 @@ EVP_KEYMGMT_names_do_all(const EVP_KEYMGMT* management, void (*each)(const char*
     static auto* const real = postern::tls::of_library("EVP_KEYMGMT_names_do_all", &EVP_KEYMGMT_names_do_all);
     auto* cache = method_cache::of_this_thread();
     if (cache == nullptr || management == nullptr) return real(management, each, data);
-    for (const auto& name : cache->names_of(management).all) each(name.c_str(), data);
+    for (const auto& name : cache->names_of(management, real).all) each(name.c_str(), data);
     return 1;
 }

@@ -3,7 +3,8 @@
 // lives. (The fetches themselves became cheap in OpenSSL 3.6.)
 //
 // The functions that OpenSSL calls for it (EVP_MD_fetch and its like) are defined here too; the dynamic linker takes the
-// program's own before the library's. They ask the library unless the calling thread has a method_cache.
+// program's own before the library's. They ask the library unless the calling thread has a method_cache. So is
+// OPENSSL_cleanse, for all threads, which is no look-up but has become fast in the same way.
 #pragma once
 
 #include <openssl/types.h>
@@ -49,7 +50,8 @@ public:
         EVP_KEYMGMT* of = nullptr;  // one reference is ours
         std::vector<std::string> all;
     };
-    [[nodiscard]] const names& names_of(const EVP_KEYMGMT* management);
+    using lister = int(const EVP_KEYMGMT*, void (*)(const char*, void*), void*);
+    [[nodiscard]] const names& names_of(const EVP_KEYMGMT* management, lister* by_library);
 
 private:
     static constexpr std::size_t size = 128;

@@ -1,5 +1,7 @@
 #include "proxy/tls/network_rates.hpp"
 
+#include "proxy/wire/mix.hpp"
+
 #include <algorithm>
 
 namespace postern::tls {
@@ -15,13 +17,6 @@ std::uint64_t number(std::span<const std::uint8_t> bytes) {
     return all;
 }
 
-// SplitMix64's finish: every bit of the input changes about half of the output's.
-std::uint64_t mixed(std::uint64_t n) {
-    n = (n ^ n >> 30) * 0xbf58476d1ce4e5b9;
-    n = (n ^ n >> 27) * 0x94d049bb133111eb;
-    return n ^ n >> 31;
-}
-
 }  // namespace
 
 std::uint64_t network_of(std::span<const std::uint8_t> address) {
@@ -32,7 +27,7 @@ std::uint64_t network_of(std::span<const std::uint8_t> address) {
 }
 
 bool network_rates::take(std::uint64_t network, rate_time now, unsigned rate) {
-    const std::uint64_t place = mixed(mixed(network ^ seed_) + seed_);
+    const std::uint64_t place = wire::mixed(wire::mixed(network ^ seed_) + seed_);
     auto& [alone, sets] = shards_[place % shards];
     const std::lock_guard lock(alone);
     if (sets.empty()) sets.resize(sets_a_shard);

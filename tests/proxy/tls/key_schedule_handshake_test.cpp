@@ -68,6 +68,15 @@ void expect_bytes_pass(talk& t) {
     send(t.server_end(), t.client_end());
 }
 
+void expect_full_and_resumed(const client& peer, SSL_CTX* server) {
+    for (const bool resumed : {false, true}) {
+        talk t(peer, server, peer.newest());
+        ASSERT_TRUE(t.handshake()) << t.client_error() << " / " << t.server_error();
+        EXPECT_EQ(t.resumed(), resumed);
+        expect_bytes_pass(t);
+    }
+}
+
 }  // namespace
 
 TEST(key_schedule_handshake, full_and_resumed_with_each_suite) {
@@ -95,12 +104,7 @@ TEST(key_schedule_handshake, with_a_hello_retry_request) {
         const client peer;
         char groups[] = "X25519:P-384";
         ASSERT_EQ(SSL_CTX_ctrl(peer.context(), SSL_CTRL_SET_GROUPS_LIST, 0, groups), 1);
-        for (const bool resumed : {false, true}) {
-            talk t(peer, server.get(), peer.newest());
-            ASSERT_TRUE(t.handshake()) << t.client_error() << " / " << t.server_error();
-            EXPECT_EQ(t.resumed(), resumed);
-            expect_bytes_pass(t);
-        }
+        expect_full_and_resumed(peer, server.get());
     }
 }
 
@@ -162,12 +166,7 @@ TEST(key_schedule_handshake, tls_1_2_is_untouched) {
     const config::ssl settings;
     const auto server = serve(settings);
     const client peer(TLS1_2_VERSION);
-    for (const bool resumed : {false, true}) {
-        talk t(peer, server.get(), peer.newest());
-        ASSERT_TRUE(t.handshake()) << t.client_error() << " / " << t.server_error();
-        EXPECT_EQ(t.resumed(), resumed);
-        expect_bytes_pass(t);
-    }
+    expect_full_and_resumed(peer, server.get());
 }
 
 TEST(key_schedule_handshake, tickets_go_from_one_key_schedule_to_the_other) {
