@@ -257,12 +257,14 @@ TEST(key_schedule, it_leaves_no_secret_on_the_stack) {
     }
 }
 
+// AddressSanitizer would keep the copy on a stack of its own (detect_stack_use_after_return), where nobody looks.
+[[gnu::no_sanitize("address"), gnu::noinline]] void leave_a_copy(const std::uint8_t* secret) {
+    volatile std::uint8_t copy[32];
+    for (std::size_t i = 0; i < sizeof copy; ++i) copy[i] = secret[i];
+}
+
 TEST(key_schedule, a_secret_that_is_left_would_be_found) {
     chance any;
     const auto secret = any.some(32);
-    const auto careless = [&] {
-        volatile std::uint8_t copy[32];
-        for (std::size_t i = 0; i < sizeof copy; ++i) copy[i] = secret[i];
-    };
-    EXPECT_EQ(left_on_the_stack(careless, {secret}), std::vector<std::size_t>{0});
+    EXPECT_EQ(left_on_the_stack([&] { leave_a_copy(secret.data()); }, {secret}), std::vector<std::size_t>{0});
 }
