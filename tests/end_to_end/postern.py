@@ -172,6 +172,16 @@ class Postern:
     def said(self, text):
         until(lambda: text in self.stderr(), f"{text!r} on stderr")
 
+    def drains(self):
+        """Its worker has heard of the drain, which its log may tell before: it has closed the listener."""
+        def refuses():
+            try:
+                socket.create_connection(self.address, LONG).close()
+            except ConnectionRefusedError:
+                return True
+            return False
+        until(refuses, "new connections to be refused")
+
     def entries(self):
         """The access log, when it is JSON."""
         if self.settings["log"]["format"] != "json":

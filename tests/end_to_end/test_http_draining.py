@@ -46,7 +46,7 @@ def test_sigterm_closes_idle_connections_at_once(site):
 def test_sigterm_lets_a_running_request_finish(postern, backend):
     with browse(postern) as client, under_way(client, backend) as server:
         postern.signal(signal.SIGTERM)
-        postern.said("draining")
+        postern.drains()
         server.answer(b"finished")
         response = client.response()
         assert (response.body, response.get("Connection")) == (b"finished", "close")
@@ -60,7 +60,7 @@ def test_sigterm_lets_a_running_answer_finish(postern, backend):
         server.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234")
         client.receive_exactly(len(b"HTTP/1.1 200 OK"))
         postern.signal(signal.SIGTERM)
-        postern.said("draining")
+        postern.drains()
         server.send(b"56789")
         how, rest = client.how_it_ends()
         assert (how, rest[-10:]) == ("end", b"0123456789")
@@ -73,7 +73,7 @@ def test_sigterm_lets_a_head_that_has_begun_be_answered(postern, backend):
         client.send(request[:20])
         assert client.hears_nothing(0.3)  # it has arrived
         postern.signal(signal.SIGTERM)
-        postern.said("draining")
+        postern.drains()
         with under_way(client, backend, request[20:]) as server:
             server.answer(b"still")
             assert client.response().get("Connection") == "close"
