@@ -118,7 +118,8 @@ server_context make(const context_plan& plan, const library& in, problems& found
     apply_sessions(context.get(), plan, in, found);
     apply_alpn(context.get(), settings, found);
     // OpenSSL's own bounds; what is outside them would be passed over.
-    const auto record = std::clamp<std::size_t>(settings.buffer_size, 512, SSL3_RT_MAX_PLAIN_LENGTH);
+    auto& record = session_rules::of(context.get()).record_size;
+    record = std::clamp<std::size_t>(settings.buffer_size, 512, SSL3_RT_MAX_PLAIN_LENGTH);
     SSL_CTX_set_max_send_fragment(context.get(), static_cast<long>(record));
     if (plan.client_hello != nullptr)
         SSL_CTX_set_client_hello_cb(context.get(), plan.client_hello, plan.client_hello_arg);
@@ -134,5 +135,7 @@ server_context make_context(const context_plan& plan, const library& in, problem
     if (config::has_error(here)) return nullptr;
     return context;
 }
+
+std::size_t record_size(SSL_CTX* context) { return session_rules::of(context).record_size; }
 
 }  // namespace postern::certs

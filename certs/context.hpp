@@ -43,4 +43,7 @@ using server_context = std::unique_ptr<SSL_CTX, free_server_context>;
 // OpenSSL; warnings come with a context.
 [[nodiscard]] server_context make_context(const context_plan& plan, const library& in, config::problems& found);
 
+// The most plaintext in one record of a connection of `context` (nginx's ssl_buffer_size).
+[[nodiscard]] std::size_t record_size(SSL_CTX* context);
+
 }  // namespace postern::certs

@@ -112,8 +112,9 @@ inline constexpr bool has_fields<tls_options> = true;
 template <>
 inline constexpr auto fields<tls_options> = std::tuple{
     row("key_schedule", &tls_options::key_schedule,
-        "whose code derives the keys of TLS 1.3 from OpenSSL's secrets: postern's costs less, the keys are the same; "
-        "`postern version` tells where OpenSSL's is used all the same"),
+        "whose code derives the keys of TLS 1.3 from OpenSSL's secrets: postern's costs less, the keys are the same, "
+        "and "
+        "silent connections need no object of OpenSSL's; `postern version` tells where OpenSSL's is used all the same"),
 };
 
 template <>
@@ -232,7 +233,8 @@ inline constexpr auto fields<server> = std::tuple{
         {.example = "{X-Frame-Options: DENY}"}),
     row("forwarded", &server::forwarded, "send Forwarded (RFC 7239) to backends"),
     row("plain_http", &server::plain_http, "what plain HTTP on a TLS port gets: 400, or a redirect to https"),
-    row("hsts", &server::hsts, "the max-age of Strict-Transport-Security; 0s takes an earlier one back",
+    row("hsts", &server::hsts,
+        "the max-age of Strict-Transport-Security, instead of a backend's own; 0s takes an earlier one back",
         {.example = "1y", .zero = true}),
 };
 

@@ -44,6 +44,7 @@ public:
     [[nodiscard]] explicit operator bool() const { return memory_ != nullptr; }
     [[nodiscard]] std::span<std::uint8_t> room() { return {memory_.get() + end_, block_begin + block_size - end_}; }
     [[nodiscard]] std::span<const std::uint8_t> filled() const { return {memory_.get() + begin_, end_ - begin_}; }
+    [[nodiscard]] std::span<std::uint8_t> filled() { return {memory_.get() + begin_, end_ - begin_}; }
     void add(std::size_t n) { end_ += n; }
     // Copies `bytes`, for which there must be room.
     void append(std::span<const std::uint8_t> bytes) {

@@ -29,10 +29,12 @@ auto tls_stream::with_buffers(Step take) {
 }
 
 io_status tls_stream::receive_more() {
-    if (!in_) in_ = pool_.lend();
+    // Part of a record may be there.
+    make_room(in_, pool_);
     const auto got = receive(in_.room().first(std::min(in_.room().size(), payload_size)));
     in_.add(got.bytes);
     if (in_.empty()) in_ = {};
+    if (got.status == io_status::would_block) engine_.fell_silent();
     return got.status == io_status::end ? io_status::truncated : got.status;
 }
 
@@ -59,6 +61,7 @@ void tls_stream::expired() { static_cast<void>(flush()); }
 
 io_result tls_stream::read_some(std::span<std::uint8_t> into) {
     read_waits_for_write_ = false;
+    engine_.feed(in_.filled());
     if (engine_.starved())
         if (const io_status got = receive_more(); got != io_status::ok) return {got, 0};
     for (;;) {

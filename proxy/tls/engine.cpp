@@ -1,5 +1,7 @@
 #include "proxy/tls/engine.hpp"
 
+#include "certs/context.hpp"
+#include "proxy/tls/buffers_bio.hpp"
 #include "proxy/tls/client_hello.hpp"
 
 #include <openssl/bio.h>
@@ -7,15 +9,16 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <cstring>
+#include <new>
 
 namespace postern::tls {
 namespace {
 
 // The largest record the protocol may make of a fragment: header, explicit nonce, padding and MAC of TLS 1.0 to 1.2's
 // worst suite, and the empty record that precedes it in TLS 1.0.
-constexpr std::size_t record_overhead = 400;
-constexpr std::size_t largest_fragment = 16 * 1024;
+constexpr std::size_t any_record_overhead = 400;
+// So much data pays for a hand-over: OpenSSL's object copies all of it twice, record_layer does not.
+constexpr std::uint64_t much = 64 * 1024;
 
 // SSL_get_error judges by the thread's queue of errors, which must be empty before each call; it nearly always is, and to
 // look costs less than to empty it.
@@ -25,128 +28,141 @@ void forget_errors() {
 
 }  // namespace
 
-// The BIO between OpenSSL and the engine: reads come from what was fed, writes go to the room that was lent.
-struct engine_bio {
-    static engine& owner(BIO* bio) { return *static_cast<engine*>(BIO_get_data(bio)); }
-
-    static int read(BIO* bio, char* into, std::size_t length, std::size_t* done) {
-        auto& e = owner(bio);
-        BIO_clear_retry_flags(bio);
-        if (e.input_.empty()) {
-            BIO_set_retry_read(bio);
-            return 0;
-        }
-        *done = std::min(length, e.input_.size());
-        std::memcpy(into, e.input_.data(), *done);
-        e.input_ = e.input_.subspan(*done);
-        return 1;
-    }
-
-    static int write(BIO* bio, const char* from, std::size_t length, std::size_t* done) {
-        auto& e = owner(bio);
-        BIO_clear_retry_flags(bio);
-        const std::size_t space = e.room_.size() - e.produced_;
-        if (space == 0) {
-            BIO_set_retry_write(bio);
-            return 0;
-        }
-        *done = std::min(length, space);
-        std::memcpy(e.room_.data() + e.produced_, from, *done);
-        e.produced_ += *done;
-        return 1;
-    }
-
-    static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
-
-    static const BIO_METHOD* method() {
-        static BIO_METHOD* const made = [] {
-            BIO_METHOD* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "postern engine");
-            if (m != nullptr) {
-                BIO_meth_set_read_ex(m, read);
-                BIO_meth_set_write_ex(m, write);
-                BIO_meth_set_ctrl(m, control);
-            }
-            return m;
-        }();
-        return made;
-    }
-};
-
 engine::engine(SSL_CTX* context, std::string expected_name)
     : ssl_(SSL_new(context), SSL_free), expected_name_(std::move(expected_name)) {
-    BIO* bio = ssl_ && engine_bio::method() != nullptr ? BIO_new(engine_bio::method()) : nullptr;
+    BIO* bio = ssl_ ? make_bio(with_) : nullptr;
     if (bio == nullptr || SSL_set_app_data(ssl_.get(), this) != 1) {
         BIO_free(bio);
         ssl_.reset();
         forget_errors();
         return;
     }
-    BIO_set_data(bio, this);
-    BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_accept_state(ssl_.get());
+    handover_.reset(new (std::nothrow) handover);
 }
+
+engine::~engine() { free_openssl(); }
 
 // A session outlives a connection that was cut off (RFC 5246 section 7.2.1), as clients cut off every day: OpenSSL would
 // take it out of its cache. After a fatal alert it has done so by now.
-engine::~engine() {
+void engine::free_openssl() {
     if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    ssl_.reset();
 }
 
 void engine::lend(std::span<std::uint8_t> room) {
-    room_ = room;
-    produced_ = 0;
+    with_.room = room;
+    with_.produced = 0;
 }
 
 step engine::handshake() {
     if (!ssl_) return after(0, phase::handshake);
     forget_errors();
+    const listening to_keys(handover_ ? &handover_->secrets : nullptr);
+    const auto room = with_.room;
     const int returned = SSL_do_handshake(ssl_.get());
-    return returned == 1 ? step::done : after(returned, phase::handshake);
+    // The client's secret follows from its Finished: what comes after that is the first under the new keys.
+    if (handover_ && handover_->secrets.known()) handover_->sealed.add(room.first(room.size() - with_.room.size()));
+    if (returned != 1) return after(returned, phase::handshake);
+    if (handover_ && !handover_->secrets.known()) handover_.reset();
+    return step::done;
+}
+
+// One call that moves application data, and the count of the records that it moves.
+template <class Call>
+int engine::counted(Call call) {
+    forget_errors();
+    if (!handover_) return call();
+    const listening to_keys(&handover_->secrets);
+    const auto input = with_.input;
+    const auto room = with_.room;
+    const int returned = call();
+    handover_->opened.add(input.first(input.size() - with_.input.size()));
+    handover_->sealed.add(room.first(room.size() - with_.room.size()));
+    return returned;
 }
 
 bool engine::ends_with_tickets() const { return SSL_version(ssl_.get()) >= TLS1_3_VERSION; }
 
 moved engine::read(std::span<std::uint8_t> into) {
+    if (handover_ && handover_->data >= much) hand_over();
+    if (records_) return records_->read(with_, into);
+    // What has not come whole stays with the caller, so that there is always a moment for a hand-over.
+    const auto all = with_.input;
+    if (handover_) with_.input = all.first(whole_records(all));
+    const auto after_whole = all.subspan(with_.input.size());
     std::size_t total = 0;
-    while (total < into.size()) {
+    step status = step::done;
+    while (status == step::done && total < into.size()) {
         std::size_t n = 0;
-        forget_errors();
-        const int returned = SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &n);
-        if (returned != 1) return {after(returned, phase::relay), total};
+        const int returned =
+            counted([&] { return SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &n); });
+        if (returned != 1) status = after(returned, phase::relay);
         total += n;
         // All that was fed is used up: asking again would only tell so.
-        if (input_.empty() && total < into.size() && SSL_has_pending(ssl_.get()) == 0) return {step::want_input, total};
+        if (returned == 1 && with_.input.empty() && total < into.size() && SSL_has_pending(ssl_.get()) == 0)
+            status = step::want_input;
     }
-    return {step::done, total};
+    with_.input = all.last(with_.input.size() + after_whole.size());
+    if (handover_) handover_->data += total;
+    return {status, total};
 }
 
 bool engine::starved() const {
-    return input_.empty() && ssl_ && SSL_has_pending(ssl_.get()) == 0 && SSL_want_write(ssl_.get()) == 0 &&
+    if (records_) return records_->starved(with_.input);
+    const bool nothing = handover_ ? whole_records(with_.input) == 0 : with_.input.empty();
+    return nothing && ssl_ && SSL_has_pending(ssl_.get()) == 0 && SSL_want_write(ssl_.get()) == 0 &&
            (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) == 0;
 }
 
 moved engine::write(std::span<const std::uint8_t> from) {
+    if (handover_ && handover_->data + from.size() >= much) hand_over();
+    if (records_) return records_->write(with_, from);
     std::size_t total = 0;
     while (total < from.size()) {
-        const std::size_t next = std::min(from.size() - total, largest_fragment);
+        const std::size_t next = std::min(from.size() - total, largest_content);
         // Records are begun only when they fit whole, so that OpenSSL never keeps half of one in its own buffer.
-        if (room_.size() - produced_ < next + record_overhead) return {step::want_output, total};
+        if (with_.room.size() < next + any_record_overhead) return {step::want_output, total};
         std::size_t n = 0;
-        forget_errors();
-        const int returned = SSL_write_ex(ssl_.get(), from.data() + total, next, &n);
+        const int returned = counted([&] { return SSL_write_ex(ssl_.get(), from.data() + total, next, &n); });
         if (returned != 1) return {after(returned, phase::relay), total};
         total += n;
+        if (handover_) handover_->data += n;
     }
     return {step::done, total};
 }
 
 step engine::close() {
+    if (records_) return records_->close(with_);
+    handover_.reset();
     forget_errors();
     const int returned = SSL_shutdown(ssl_.get());
     // 0: ours is written, the client's is outstanding; 1: both.
     if (returned >= 0) return step::done;
     return after(returned, phase::relay);
+}
+
+void engine::fell_silent() {
+    if (handover_ && handover_->data > 0) hand_over();
+}
+
+void engine::hand_over() {
+    const auto& h = *handover_;
+    if (!h.opened.whole() || !h.sealed.whole() || SSL_has_pending(ssl_.get()) != 0 || SSL_get_shutdown(ssl_.get()) != 0)
+        return;
+    const auto* suite = find_suite(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_.get())));
+    // A client that wants small records (RFC 6066 section 4) is OpenSSL's to serve.
+    const bool any_size = SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl_.get())) == 0;
+    if (h.secrets.known() && suite != nullptr && any_size)
+        records_ = record_layer::make(
+            *suite, h.secrets, {h.opened.count(), h.sealed.count(), certs::record_size(SSL_get_SSL_CTX(ssl_.get()))});
+    if (records_) {
+        free_openssl();
+        std::string().swap(expected_name_);
+    }
+    forget_errors();
+    handover_.reset();
 }
 
 bool engine::resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }

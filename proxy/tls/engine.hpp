@@ -7,11 +7,16 @@
 //     e.lend(room);                      // likewise
 //     switch (e.handshake()) { ... }     // then send room.first(e.produced())
 //
-// The input is read in place, so what a step leaves in unread() must be fed again after the memory moves.
+// The input is read in place, and may be decrypted in place: what a step leaves in unread() must be fed again, as
+// it is then, with what has come since behind it.
 #pragma once
 
 #include "proxy/failure.hpp"
 #include "proxy/tls/handshake.hpp"
+#include "proxy/tls/record_count.hpp"
+#include "proxy/tls/record_layer.hpp"
+#include "proxy/tls/step.hpp"
+#include "proxy/tls/traffic_secrets.hpp"
 
 #include <openssl/types.h>
 
@@ -23,19 +28,6 @@
 
 namespace postern::tls {
 
-enum class step : std::uint8_t {
-    done,         // all that was asked for
-    want_input,   // what was fed is consumed, more is needed
-    want_output,  // the room lent is full: send it, lend more, take the same step again
-    closed,       // the client's close_notify has been read; nothing more will come
-    failed,       // see engine::error(); an alert for the client may be in the output
-};
-
-struct moved {
-    step status;
-    std::size_t bytes;  // plaintext bytes read or written, also when status is not `done`
-};
-
 class engine {
 public:
     // `context` comes from certs::make_context with check_server_name as its client_hello callback.
@@ -46,11 +38,11 @@ public:
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
-    void feed(std::span<const std::uint8_t> ciphertext) { input_ = ciphertext; }
-    [[nodiscard]] std::span<const std::uint8_t> unread() const { return input_; }
+    void feed(std::span<std::uint8_t> ciphertext) { with_.input = ciphertext; }
+    [[nodiscard]] std::span<const std::uint8_t> unread() const { return with_.input; }
 
     void lend(std::span<std::uint8_t> room);
-    [[nodiscard]] std::size_t produced() const { return produced_; }
+    [[nodiscard]] std::size_t produced() const { return with_.produced; }
 
     [[nodiscard]] step handshake();
     // What the step that ended the handshake has produced is a ticket at most (TLS 1.3), which no client waits for.
@@ -64,27 +56,43 @@ public:
     // Our close_notify: no write may follow; reads may.
     [[nodiscard]] step close();
 
+    // Nothing will be read for a while. Once data has been exchanged, the engine then lets go of OpenSSL's object, which
+    // is most of what a silent connection holds: record_layer goes on. So it does when there is much data. Before TLS
+    // 1.3, and under a key schedule that is not ours, the object stays.
+    void fell_silent();
+    [[nodiscard]] bool handed_over() const { return records_ != nullptr; }
+
     // The session goes on from an earlier one; known from the first step on that has answered the ClientHello.
     [[nodiscard]] bool resumed() const;
-    // What the handshake agreed on; valid once handshake() was done.
+    // What the handshake agreed on; valid from its end until data is read or written.
     [[nodiscard]] facts agreed() const;
     // Why the last step failed.
-    [[nodiscard]] const failure& error() const { return error_; }
+    [[nodiscard]] const failure& error() const { return records_ ? records_->error() : error_; }
 
     // certs::context_plan::client_hello: OpenSSL calls it for each ClientHello, before it decides about resumption.
     static int check_server_name(SSL* ssl, int* alert, void*);
 
 private:
-    friend struct engine_bio;
     [[nodiscard]] step after(int returned, phase during);
 
+    template <class Call>
+    int counted(Call call);
+    void hand_over();
+    void free_openssl();
     std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
-    std::span<const std::uint8_t> input_;
-    std::span<std::uint8_t> room_;
-    std::size_t produced_ = 0;
+    buffers with_;
     std::string expected_name_;
     bool name_differs_ = false;
     failure error_;
+    // What a hand-over needs to know; null when it cannot be.
+    struct handover {
+        traffic_secrets secrets;
+        record_count opened;
+        record_count sealed;
+        std::uint64_t data = 0;  // bytes of it, both ways
+    };
+    std::unique_ptr<handover> handover_;
+    std::unique_ptr<record_layer> records_;
 };
 
 }  // namespace postern::tls

@@ -1,6 +1,7 @@
 #include "proxy/tls/provider.hpp"
 
 #include "proxy/tls/key_request.hpp"
+#include "proxy/tls/traffic_secrets.hpp"
 
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
@@ -30,6 +31,7 @@ public:
         if (!openssl_ && out.data() != nullptr) {
             const auto request = read_key_request(params);
             if (request && stands_alone(*request) && answer(*request, out)) {
+                tell_of_key(*request, out, library_);
                 derived_ = true;
                 had_key_ = had_key_ || !request->key.empty();
                 had_salt_ = had_salt_ || !request->salt.empty();

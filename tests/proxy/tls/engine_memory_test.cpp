@@ -49,3 +49,26 @@ TEST(engine_without_memory, fails_or_finishes_whichever_allocation_is_refused) {
     }
     EXPECT_GT(failed, 100);
 }
+
+TEST(engine_without_memory, goes_on_whichever_allocation_of_a_hand_over_is_refused) {
+    int stayed = 0;
+    for (long n = 0;; ++n) {
+        auto p = connect();
+        p.peer->hear(say(*p.server, "answer").output);
+        EXPECT_EQ(p.peer->heard(), "answer");
+        countdown = n;
+        p.server->fell_silent();
+        const bool ran_out = countdown < 0;
+        countdown = -1;
+        stayed += p.server->handed_over() ? 0 : 1;
+        p.peer->say("question");
+        std::string text;
+        static_cast<void>(hear(*p.server, p.peer->sent(), text));
+        EXPECT_EQ(text, "question");
+        p.peer->hear(say(*p.server, "another").output);
+        EXPECT_EQ(p.peer->heard(), "another");
+        if (!ran_out) break;
+        ASSERT_LT(n, 100);
+    }
+    EXPECT_GT(stayed, 1);
+}

@@ -46,11 +46,15 @@ private:
 struct turn {
     step status;
     bytes output;
+    bytes unread = {};  // to be fed again, with what follows
 };
 [[nodiscard]] turn shake(engine& e, const bytes& input, std::size_t room = 32 * 1024);
 [[nodiscard]] turn say(engine& e, const std::string& text, std::size_t room = 32 * 1024);
 // Decrypts `input`; appends to `text`.
 [[nodiscard]] turn hear(engine& e, const bytes& input, std::string& text);
+
+// Who serves a connection: OpenSSL of a version, or our records when OpenSSL has handed over.
+enum class served_by { tls_1_2, tls_1_3, our_records };
 
 // A finished pair. The client has heard all that the server said.
 struct pair {
@@ -59,6 +63,6 @@ struct pair {
     std::unique_ptr<engine> server;
     std::unique_ptr<client> peer;
 };
-[[nodiscard]] pair connect(const config::ssl& settings = {}, int version = TLS1_3_VERSION);
+[[nodiscard]] pair connect(const config::ssl& settings = {}, served_by by = served_by::tls_1_3);
 
 }  // namespace postern::tls::test_pair

@@ -47,8 +47,12 @@ std::size_t handshake_with_cut(SSL_CTX* server_context, SSL_CTX* client_context,
 
 }  // namespace
 
-class engine_of : public ::testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(versions, engine_of, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION));
+class engine_of : public ::testing::TestWithParam<served_by> {};
+INSTANTIATE_TEST_SUITE_P(versions, engine_of,
+                         ::testing::Values(served_by::tls_1_2, served_by::tls_1_3, served_by::our_records));
+
+class handshake_of : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(versions, handshake_of, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION));
 
 TEST_P(engine_of, finishes_a_handshake_and_carries_data_both_ways) {
     auto p = connect({}, GetParam());
@@ -60,7 +64,7 @@ TEST_P(engine_of, finishes_a_handshake_and_carries_data_both_ways) {
     EXPECT_EQ(p.peer->heard(), "answer");
 }
 
-TEST_P(engine_of, finishes_whereever_a_flight_of_the_client_is_cut) {
+TEST_P(handshake_of, finishes_whereever_a_flight_of_the_client_is_cut) {
     const auto server = make_server();
     const auto peer = make_client(GetParam(), GetParam());
     for (const int flight : {0, 1}) {
@@ -70,7 +74,7 @@ TEST_P(engine_of, finishes_whereever_a_flight_of_the_client_is_cut) {
     }
 }
 
-TEST_P(engine_of, finishes_when_the_room_for_output_is_a_byte) {
+TEST_P(handshake_of, finishes_when_the_room_for_output_is_a_byte) {
     const auto server_context = make_server();
     const auto client_context = make_client(GetParam(), GetParam());
     engine server(server_context.get(), "localhost");
@@ -82,7 +86,7 @@ TEST_P(engine_of, finishes_when_the_room_for_output_is_a_byte) {
     EXPECT_TRUE(peer.shake());
 }
 
-TEST_P(engine_of, a_client_that_falls_silent_at_any_byte_is_waited_for_and_can_be_given_up) {
+TEST_P(handshake_of, a_client_that_falls_silent_at_any_byte_is_waited_for_and_can_be_given_up) {
     const auto server_context = make_server();
     const auto client_context = make_client(GetParam(), GetParam());
     client peer(client_context.get());
@@ -102,9 +106,17 @@ TEST_P(engine_of, data_that_is_cut_at_any_byte_arrives_whole) {
         const auto record = p.peer->sent();
         length = record.size();
         std::string text;
-        EXPECT_EQ(hear(*p.server, slice(record, 0, at), text).status, step::want_input);
+        const auto before = hear(*p.server, slice(record, 0, at), text);
+        EXPECT_EQ(before.status, step::want_input);
         EXPECT_EQ(text, "");
-        EXPECT_EQ(hear(*p.server, slice(record, at, record.size()), text).status, step::want_input);
+        auto rest = before.unread;
+        p.server->feed(rest);
+        // Before TLS 1.3 OpenSSL takes the part, and might make something of it.
+        EXPECT_TRUE(GetParam() == served_by::tls_1_2 || p.server->starved());
+        rest.insert(rest.end(), record.begin() + static_cast<std::ptrdiff_t>(at), record.end());
+        const auto after = hear(*p.server, rest, text);
+        EXPECT_EQ(after.status, step::want_input);
+        EXPECT_TRUE(after.unread.empty());
         EXPECT_EQ(text, "0123456789");
     }
 }
@@ -158,17 +170,18 @@ TEST_P(engine_of, records_are_no_larger_than_buffer_size) {
     EXPECT_EQ(p.peer->heard().size(), 10'000U);
 }
 
-TEST_P(engine_of, the_facts_say_what_was_agreed_on) {
-    const auto facts = connect({}, GetParam()).server->agreed();
-    EXPECT_EQ(facts.version, GetParam() == TLS1_3_VERSION ? "TLSv1.3" : "TLSv1.2");
-    EXPECT_EQ(facts.group, "X25519");
+TEST_P(handshake_of, the_facts_say_what_was_agreed_on) {
     const bool newer = GetParam() == TLS1_3_VERSION;
+    const auto facts = connect({}, newer ? served_by::tls_1_3 : served_by::tls_1_2).server->agreed();
+    EXPECT_EQ(facts.version, newer ? "TLSv1.3" : "TLSv1.2");
+    EXPECT_EQ(facts.group, "X25519");
     EXPECT_EQ(facts.cipher, newer ? "TLS_AES_128_GCM_SHA256" : "ECDHE-ECDSA-AES128-GCM-SHA256");
     EXPECT_FALSE(facts.resumed);
 }
 
-TEST(engine, a_key_update_of_the_client_is_answered) {
-    auto p = connect();
+TEST_P(engine_of, a_key_update_of_the_client_is_answered) {
+    if (GetParam() == served_by::tls_1_2) return;
+    auto p = connect({}, GetParam());
     ASSERT_EQ(SSL_key_update(p.peer->ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
     p.peer->say("under new keys");
     std::string text;
@@ -177,10 +190,13 @@ TEST(engine, a_key_update_of_the_client_is_answered) {
     p.peer->hear(t.output);
     p.peer->hear(say(*p.server, "so be it").output);
     EXPECT_EQ(p.peer->heard(), "so be it");
+    p.peer->say("and on");
+    static_cast<void>(hear(*p.server, p.peer->sent(), text));
+    EXPECT_EQ(text, "under new keysand on");
 }
 
 TEST(engine, renegotiation_is_refused_and_the_connection_goes_on_or_ends) {
-    auto p = connect({}, TLS1_2_VERSION);
+    auto p = connect({}, served_by::tls_1_2);
     ASSERT_EQ(SSL_renegotiate(p.peer->ssl()), 1);
     p.peer->shake();
     std::string text;

@@ -86,7 +86,7 @@ counts of_handshake(SSL_CTX* server_context, SSL_CTX* client_context, SSL_SESSIO
     auto server = std::make_unique<engine>(server_context, "localhost");
     counted = nullptr;
     for (int i = 0; i < 4 && !(peer.shake() && i > 1); ++i) {
-        const auto input = peer.sent();
+        auto input = peer.sent();
         if (input.empty()) break;
         counted = &c;
         server->feed(input);

@@ -1,0 +1,56 @@
+// The two secrets from which TLS 1.3 makes the keys of application data (RFC 8446 section 7.1). libssl shows them to a
+// key log at most, as text; but it is our key schedule that derives them.
+#pragma once
+
+#include "proxy/tls/key_request.hpp"
+
+#include <openssl/types.h>
+
+#include <array>
+#include <cstdint>
+
+namespace postern::tls {
+
+class traffic_secrets {
+public:
+    traffic_secrets() = default;
+    ~traffic_secrets();
+    traffic_secrets(const traffic_secrets&) = delete;
+    traffic_secrets& operator=(const traffic_secrets&) = delete;
+
+    // Both are known, and still those that are in use: there was no KeyUpdate since.
+    [[nodiscard]] bool known() const { return has_client_ && has_server_; }
+    // As long as the hash that they were made with.
+    [[nodiscard]] key_schedule::bytes client() const { return key_schedule::bytes(client_).first(size_); }
+    [[nodiscard]] key_schedule::bytes server() const { return key_schedule::bytes(server_).first(size_); }
+    // The context in which they were derived.
+    [[nodiscard]] OSSL_LIB_CTX* library() const { return library_; }
+
+    // What `request` gave, whatever it was.
+    void note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* library);
+
+private:
+    std::array<std::uint8_t, 48> client_{};
+    std::array<std::uint8_t, 48> server_{};
+    std::uint8_t size_ = 0;
+    bool has_client_ = false;
+    bool has_server_ = false;
+    OSSL_LIB_CTX* library_ = nullptr;
+};
+
+// While it lives, `to` is told of each key that the calling thread derives. Null: nobody is.
+class listening {
+public:
+    explicit listening(traffic_secrets* to);
+    ~listening();
+    listening(const listening&) = delete;
+    listening& operator=(const listening&) = delete;
+
+private:
+    traffic_secrets* before_;
+};
+
+// For the provider: it has derived a key.
+void tell_of_key(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* library);
+
+}  // namespace postern::tls
