@@ -80,13 +80,13 @@ void access_log::tell_losses() {
     told_ = dropped();
 }
 
-void access_buffer::append(const connection_record& r) { append_any(r); }
+void access_buffer::append(const connection_record& of, const connection_outcome& o) { append_any(of, o); }
 
-void access_buffer::append(const request_record& r) { append_any(r); }
+void access_buffer::append(const connection_record& of, const request_record& r) { append_any(of, r); }
 
-void access_buffer::append_any(const auto& record) {
+void access_buffer::append_any(const connection_record& of, const auto& what) {
     if (log_.off()) return;
-    append_line(lines_, record, log_.format());
+    append_line(lines_, of, what, log_.format());
     if (lines_.size() >= full) hand_over();
 }
 

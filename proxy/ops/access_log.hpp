@@ -68,15 +68,15 @@ public:
     explicit access_buffer(access_log& log) : log_(log) {}
 
     // Nothing is kept while the log is off.
-    void append(const connection_record& r);
-    void append(const request_record& r);
+    void append(const connection_record& of, const connection_outcome& o);
+    void append(const connection_record& of, const request_record& r);
     // To the writer. To be called a few times a second; costs nothing when there is nothing.
     void hand_over();
 
 private:
     static constexpr std::size_t full = 32 * 1024;
 
-    void append_any(const auto& record);
+    void append_any(const connection_record& of, const auto& what);
 
     access_log& log_;
     std::string lines_;

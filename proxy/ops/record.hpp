@@ -1,4 +1,4 @@
-// What is said of a connection when it has ended, as one line. Pure.
+// What is said of a connection when it has ended, as one line, and what is said of it in the lines of its requests. Pure.
 //
 // Text begins like a line of nginx's stream module, then come words: client, time, listener, name asked for, TLS
 // version/cipher/group, upstream/peer; `-` for what did not come to be. One line, here in three:
@@ -18,34 +18,42 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace postern::ops {
 
 using duration = std::chrono::steady_clock::duration;
 
+// The names are somebody's constants, as in tls::facts.
 struct tls_record {
-    std::string version;
-    std::string cipher;
-    std::string group;
+    std::string_view version;
+    std::string_view cipher;
+    std::string_view group;
     bool resumed = false;
     duration handshake{};
 };
 
 struct upstream_record {
-    std::string name;  // of the group, or the address as configured
-    std::string peer;  // the address that was reached; empty when none was
+    std::string_view name;  // of the group, or the address as configured; somebody else's string
+    std::string peer;       // the address that was reached; empty when none was
     duration connect{};
 };
 
+// What is known of a connection when its handshake is over. Kept as long as it lasts, so there is nothing in it that
+// could be left for the end.
 struct connection_record {
     std::chrono::system_clock::time_point time;  // of the accept
     std::uint64_t id = 0;
-    std::string listener;
+    std::string_view listener;  // somebody else's string
     std::string client_ip;
     std::uint16_t client_port = 0;
     std::string sni;
     std::string alpn;
     std::optional<tls_record> tls;
+};
+
+// ... and when all of it is.
+struct connection_outcome {
     std::optional<upstream_record> upstream;
     std::uint64_t bytes_in = 0;   // plaintext from the client
     std::uint64_t bytes_out = 0;  // plaintext to the client
@@ -57,6 +65,6 @@ struct connection_record {
 };
 
 // Appends the line with its newline.
-void append_line(std::string& to, const connection_record& r, config::log_format format);
+void append_line(std::string& to, const connection_record& of, const connection_outcome& o, config::log_format format);
 
 }  // namespace postern::ops

@@ -22,11 +22,11 @@ void append_upstream(std::string& to, const std::optional<request_upstream>& ups
     append(to, R"(,"reused":)", u.reused, "}");
 }
 
-void append_json(std::string& to, const request_record& r) {
-    append(to, R"({"time":")", r.time, R"(","id":)", json_string{r.id}, R"(,"connection":")", hex_id{r.connection},
-           R"(","listener":)", json_string{r.listener});
-    append(to, R"(,"client":{"ip":)", json_string{r.client_ip}, R"(,"port":)", r.client_port);
-    append(to, R"(},"sni":)", json_string{r.sni}, R"(,"alpn":)", json_string{r.alpn}, R"(,"tls":)", r.tls);
+void append_json(std::string& to, const connection_record& of, const request_record& r) {
+    append(to, R"({"time":")", r.time, R"(","id":")", hex_id{r.id[0]}, hex_id{r.id[1]}, R"(","connection":")",
+           hex_id{of.id}, R"(","listener":)", json_string{of.listener});
+    append(to, R"(,"client":{"ip":)", json_string{of.client_ip}, R"(,"port":)", of.client_port);
+    append(to, R"(},"sni":)", json_string{of.sni}, R"(,"alpn":)", json_string{of.alpn}, R"(,"tls":)", of.tls);
     append(to, R"(,"request":{"method":)", json_string{r.method}, R"(,"target":)", json_string{r.target}, R"(,"host":)",
            json_string{r.host}, R"(,"protocol":)", json_string{r.protocol}, R"(,"referer":)", json_string{r.referer},
            R"(,"user_agent":)", json_string{r.user_agent});
@@ -61,8 +61,8 @@ std::string_view end_of(const request_record& r) {
     return clock.local_time(r.time + std::chrono::duration_cast<std::chrono::system_clock::duration>(r.lasted));
 }
 
-void append_text(std::string& to, const request_record& r) {
-    append_or_dash(to, r.client_ip);
+void append_text(std::string& to, const connection_record& of, const request_record& r) {
+    append_or_dash(to, of.client_ip);
     append(to, " - - [", end_of(r), "] \"");
     append_request(to, r);
     append(to, "\" ", r.status < 10 ? "00" : r.status < 100 ? "0" : "", r.status, " ", r.body_bytes_out, " \"");
@@ -74,8 +74,8 @@ void append_text(std::string& to, const request_record& r) {
 
 }  // namespace
 
-void append_line(std::string& to, const request_record& r, config::log_format format) {
-    format == config::log_format::json ? append_json(to, r) : append_text(to, r);
+void append_line(std::string& to, const connection_record& of, const request_record& r, config::log_format format) {
+    format == config::log_format::json ? append_json(to, of, r) : append_text(to, of, r);
     to += '\n';
 }
 

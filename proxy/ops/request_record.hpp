@@ -13,15 +13,17 @@
 #include "proxy/failure.hpp"
 #include "proxy/ops/record.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace postern::ops {
 
 struct request_upstream {
-    std::string name;                    // as in upstream_record
+    std::string_view name;               // as in upstream_record
     std::string peer;                    // the address that was asked; empty when none was reached
     duration connect{};                  // zero on a kept connection
     std::optional<duration> first_byte;  // of the answer, counted from when the request was sent; nothing: none came
@@ -31,17 +33,10 @@ struct request_upstream {
 
 struct request_record {
     std::chrono::system_clock::time_point time;  // of its first byte
-    std::uint64_t connection = 0;                // connection_record::id
-    std::string id;                              // nginx's $request_id: 32 hexadecimal digits
-    std::string listener;
-    std::string client_ip;
-    std::uint16_t client_port = 0;
-    std::string sni;
-    std::string alpn;
-    std::optional<tls_record> tls;
+    std::array<std::uint64_t, 2> id{};           // nginx's $request_id: their hexadecimal digits
     std::string method;  // this and the next five as received; empty: the request could not be read
     std::string target;
-    std::string protocol;  // "HTTP/1.1"; empty: the line had none
+    std::string_view protocol;  // "HTTP/1.1"; empty: the line had none
     std::string host;
     std::string referer;
     std::string user_agent;
@@ -58,6 +53,6 @@ struct request_record {
 };
 
 // Appends the line with its newline. Allocates nothing but room in `to`.
-void append_line(std::string& to, const request_record& r, config::log_format format);
+void append_line(std::string& to, const connection_record& of, const request_record& r, config::log_format format);
 
 }  // namespace postern::ops

@@ -19,16 +19,6 @@ std::string strict_transport_security(config::milliseconds time) {
     return "max-age=" + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count());
 }
 
-std::string hexadecimal(std::uint64_t high, std::uint64_t low) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text(32, '0');
-    for (std::size_t i = 0; i < 16; ++i) {
-        text[15 - i] = digits[high >> 4 * i & 15];
-        text[31 - i] = digits[low >> 4 * i & 15];
-    }
-    return text;
-}
-
 }  // namespace
 
 http1_session::http1_session(worker& w, face& f, const listen_address& address, net::stream& client,
@@ -262,14 +252,7 @@ void http1_session::begin_record() {
     record_ = {};
     record_.time =
         std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(waited);
-    record_.connection = connection_.id;
-    record_.id = hexadecimal(worker_.next_id(), worker_.next_id());
-    record_.listener = connection_.listener;
-    record_.client_ip = connection_.client_ip;
-    record_.client_port = connection_.client_port;
-    record_.sni = connection_.sni;
-    record_.alpn = connection_.alpn;
-    record_.tls = connection_.tls;
+    record_.id = {worker_.next_id(), worker_.next_id()};
     record_.method = head.method;
     record_.target = head.target;
     if (!head.method.empty()) record_.protocol = head.version == wire::http_version::http_1_0 ? "HTTP/1.0" : "HTTP/1.1";
@@ -289,7 +272,7 @@ void http1_session::record(const failure& ended) {
     record_.during = ended.during;
     record_.why = ended.why;
     record_.detail = ended.detail;
-    worker_.access().append(record_);
+    worker_.access().append(connection_, record_);
     ++answered_;
 }
 

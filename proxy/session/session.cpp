@@ -175,8 +175,7 @@ net::task<result<void>> session::handshake(const route& to) {
     worker_.handshake_over();
     auto facts = client.agreed();
     record_.alpn = facts.alpn;
-    record_.tls = ops::tls_record{std::string(facts.version), std::string(facts.cipher), std::string(facts.group),
-                                  facts.resumed, net::clock::now() - begun};
+    record_.tls = ops::tls_record{facts.version, facts.cipher, facts.group, facts.resumed, net::clock::now() - begun};
     co_return result<void>();
 }
 
@@ -193,9 +192,9 @@ net::task<result<void>> session::connect(const route& to) {
     connecting_ = &connector;
     auto connected = co_await connector.run();
     connecting_ = nullptr;
-    record_.upstream = ops::upstream_record{target.name(), {}, net::clock::now() - begun};
+    outcome_.upstream = ops::upstream_record{target.name(), {}, net::clock::now() - begun};
     if (!connected) co_return connected.error();
-    record_.upstream->peer = std::move(connected->peer_text);
+    outcome_.upstream->peer = std::move(connected->peer_text);
     upstream_.emplace(std::move(connected->socket));
     co_return result<void>();
 }
@@ -205,8 +204,8 @@ net::task<failure> session::relay(const route& to) {
     relaying_ = &relay;
     auto ending = co_await relay.run();
     relaying_ = nullptr;
-    record_.bytes_in = relay.from_client();
-    record_.bytes_out = relay.from_upstream();
+    outcome_.bytes_in = relay.from_client();
+    outcome_.bytes_out = relay.from_upstream();
     co_return ending;
 }
 
@@ -230,12 +229,12 @@ net::task<> session::close(const failure& ending) {
 // A connection whose requests have lines has none of its own.
 void session::record(const failure& ending) {
     if (requests_ > 0) return;
-    record_.lasted = net::clock::now() - began_;
-    record_.by = ending.by;
-    record_.during = ending.during;
-    record_.why = ending.why;
-    record_.detail = ending.detail;
-    worker_.access().append(record_);
+    outcome_.lasted = net::clock::now() - began_;
+    outcome_.by = ending.by;
+    outcome_.during = ending.during;
+    outcome_.why = ending.why;
+    outcome_.detail = ending.detail;
+    worker_.access().append(record_, outcome_);
 }
 
 net::task<bool> session::client_ready(bool to_read) {

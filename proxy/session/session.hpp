@@ -81,6 +81,7 @@ private:
     std::optional<reason> stopped_;
     net::clock::time_point began_;
     ops::connection_record record_;
+    ops::connection_outcome outcome_;
 };
 
 using session_list = boost::intrusive::list<session, boost::intrusive::base_hook<session_hook>,

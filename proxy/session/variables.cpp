@@ -1,5 +1,6 @@
 #include "proxy/session/variables.hpp"
 
+#include "proxy/ops/line.hpp"
 #include "proxy/upstream/address.hpp"
 #include "proxy/wire/target.hpp"
 
@@ -79,6 +80,12 @@ std::string local_host(net::stream& client) {
                                                                            : std::string();
 }
 
+std::string hexadecimal(const std::array<std::uint64_t, 2>& numbers) {
+    std::string digits;
+    ops::append(digits, ops::hex_id{numbers[0]}, ops::hex_id{numbers[1]});
+    return digits;
+}
+
 std::string value_of(variable v, const variable_source& from) {
     const auto& c = from.connection;
     switch (v) {
@@ -96,11 +103,11 @@ std::string value_of(variable v, const variable_source& from) {
         case variable::request_uri: return std::string(from.head.target);
         case variable::uri: return without_control_characters(from.path);
         case variable::args: return std::string(wire::query_of(from.head.target));
-        case variable::request_id: return std::string(from.request_id);
+        case variable::request_id: return hexadecimal(from.request_id);
         case variable::proxy_add_x_forwarded_for: return forwarded_for(from);
-        case variable::ssl_protocol: return c.tls ? c.tls->version : std::string();
-        case variable::ssl_cipher: return c.tls ? c.tls->cipher : std::string();
-        case variable::ssl_curve: return c.tls ? c.tls->group : std::string();
+        case variable::ssl_protocol: return c.tls ? std::string(c.tls->version) : std::string();
+        case variable::ssl_cipher: return c.tls ? std::string(c.tls->cipher) : std::string();
+        case variable::ssl_curve: return c.tls ? std::string(c.tls->group) : std::string();
         case variable::ssl_server_name: return c.sni;
         case variable::ssl_session_reused: return !c.tls ? std::string() : c.tls->resumed ? "r" : ".";
         case variable::ssl_alpn_protocol: return c.alpn;

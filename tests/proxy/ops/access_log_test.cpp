@@ -27,10 +27,10 @@ config::log to(const std::string& target, log_format format = log_format::json) 
     return settings;
 }
 
-connection_record numbered(std::uint64_t id) {
+void append(access_buffer& to, std::uint64_t id) {
     connection_record r;
     r.id = id;
-    return r;
+    to.append(r, connection_outcome());
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ TEST(access_log, lines_of_all_workers_are_in_the_file_at_the_end) {
         for (std::uint64_t w = 0; w < workers; ++w)
             threads.emplace_back([&log, w] {
                 access_buffer mine(log);
-                for (std::uint64_t i = 0; i < each; ++i) mine.append(numbered(w * each + i));
+                for (std::uint64_t i = 0; i < each; ++i) append(mine, w * each + i);
                 mine.hand_over();
             });
         for (auto& t : threads) t.join();
@@ -66,13 +66,13 @@ TEST(access_log, a_line_waits_for_its_batch_and_a_full_batch_goes_by_itself) {
     access_log log;
     ASSERT_EQ(log.configure(to(folder / "access")), "");
     access_buffer mine(log);
-    mine.append(numbered(1));
+    append(mine, 1);
     mine.hand_over();
     ASSERT_TRUE(until([&] { return lines_of(folder / "access").size() == 1; }));
-    for (std::uint64_t i = 0; i < 50; ++i) mine.append(numbered(i));
+    for (std::uint64_t i = 0; i < 50; ++i) append(mine, i);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     EXPECT_EQ(lines_of(folder / "access").size(), 1U);
-    for (std::uint64_t i = 0; i < 200; ++i) mine.append(numbered(i));
+    for (std::uint64_t i = 0; i < 200; ++i) append(mine, i);
     EXPECT_TRUE(until([&] { return lines_of(folder / "access").size() > 50; }));
 }
 
@@ -81,11 +81,11 @@ TEST(access_log, a_reload_may_change_the_format_and_the_file) {
     access_log log;
     ASSERT_EQ(log.configure(to(folder / "one")), "");
     access_buffer mine(log);
-    mine.append(numbered(1));
+    append(mine, 1);
     mine.hand_over();
     ASSERT_TRUE(until([&] { return lines_of(folder / "one").size() == 1; }));
     ASSERT_EQ(log.configure(to(folder / "two", log_format::text)), "");
-    mine.append(numbered(2));
+    append(mine, 2);
     mine.hand_over();
     ASSERT_TRUE(until([&] { return lines_of(folder / "two").size() == 1; }));
     EXPECT_NE(contents(folder / "two").find("id=0000000000000002"), std::string::npos);
@@ -99,10 +99,11 @@ TEST(access_log, a_request_has_its_line_between_those_of_connections) {
         ASSERT_EQ(log.configure(to(folder / "access")), "");
         access_buffer mine(log);
         request_record request;
-        request.connection = 2;
-        mine.append(numbered(1));
-        mine.append(request);
-        mine.append(numbered(2));
+        connection_record of;
+        of.id = 2;
+        append(mine, 1);
+        mine.append(of, request);
+        append(mine, 2);
         mine.hand_over();
     }
     const auto lines = lines_of(folder / "access");
@@ -116,10 +117,10 @@ TEST(access_log, off_keeps_nothing) {
     ASSERT_EQ(log.configure(to("off")), "");
     EXPECT_TRUE(log.off());
     access_buffer mine(log);
-    mine.append(numbered(1));
+    append(mine, 1);
     ASSERT_EQ(log.configure(to(folder / "access")), "");
     EXPECT_FALSE(log.off());
-    mine.append(numbered(2));
+    append(mine, 2);
     mine.hand_over();
     ASSERT_TRUE(until([&] { return !lines_of(folder / "access").empty(); }));
     EXPECT_EQ(json_at(lines_of(folder / "access").at(0), "/id"), "0000000000000002");
@@ -133,7 +134,7 @@ TEST(access_log, a_file_that_cannot_be_opened_is_said_and_the_old_one_stays) {
               (folder / "no/access") + ": No such file or directory");
     EXPECT_EQ(log.format(), log_format::json);
     access_buffer mine(log);
-    mine.append(numbered(1));
+    append(mine, 1);
     mine.hand_over();
     EXPECT_TRUE(until([&] { return lines_of(folder / "access").size() == 1; }));
 }
@@ -146,12 +147,12 @@ TEST(access_log, reopening_follows_a_rename_and_a_failure_keeps_the_old_file) {
     access_buffer mine(log);
     std::filesystem::rename(folder / "logs", folder / "old");
     EXPECT_NE(log.reopen(), "");
-    mine.append(numbered(1));
+    append(mine, 1);
     mine.hand_over();
     ASSERT_TRUE(until([&] { return lines_of(folder / "old/access").size() == 1; }));
     std::filesystem::create_directory(folder / "logs");
     ASSERT_EQ(log.reopen(), "");
-    mine.append(numbered(2));
+    append(mine, 2);
     mine.hand_over();
     EXPECT_TRUE(until([&] { return lines_of(folder / "logs/access").size() == 1; }));
     EXPECT_EQ(lines_of(folder / "old/access").size(), 1U);
@@ -161,7 +162,7 @@ TEST(access_log, lines_that_a_full_disk_refuses_are_counted) {
     access_log log;
     ASSERT_EQ(log.configure(to("/dev/full")), "");
     access_buffer mine(log);
-    for (std::uint64_t i = 0; i < 7; ++i) mine.append(numbered(i));
+    for (std::uint64_t i = 0; i < 7; ++i) append(mine, i);
     mine.hand_over();
     EXPECT_TRUE(until([&] { return log.dropped() == 7; }));
 }
@@ -176,7 +177,7 @@ TEST(access_log, a_reader_that_is_stuck_holds_up_neither_workers_nor_a_reload_no
         ASSERT_EQ(log.configure(to(folder / "pipe")), "");
         access_buffer mine(log);
         // Far more than pipe and queue hold.
-        for (std::uint64_t i = 0; i < 200'000; ++i) mine.append(numbered(i));
+        for (std::uint64_t i = 0; i < 200'000; ++i) append(mine, i);
         mine.hand_over();
         EXPECT_GT(log.dropped(), 1000U);
         EXPECT_EQ(log.reopen(), "");

@@ -12,8 +12,10 @@ using test::json_keys;
 
 namespace {
 
-connection_record forwarded() {
-    connection_record r;
+struct recorded : connection_record, connection_outcome {};
+
+recorded forwarded() {
+    recorded r;
     r.time = sys_days{2026y / November / 24} + 9h + 30min + 123ms;
     r.id = 0x4d2;
     r.listener = "127.0.0.1:8444";
@@ -31,9 +33,9 @@ connection_record forwarded() {
     return r;
 }
 
-std::string line(const connection_record& r, log_format format) {
+std::string line(const recorded& r, log_format format) {
     std::string to;
-    append_line(to, r, format);
+    append_line(to, r, r, format);
     return to;
 }
 

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 using namespace postern;
@@ -18,17 +17,23 @@ using test::time_zone;
 
 namespace {
 
-request_record answered() {
+struct recorded {
+    connection_record of;
     request_record r;
+};
+
+recorded answered() {
+    recorded both;
+    auto& [of, r] = both;
     r.time = sys_days{2026y / November / 24} + 9h + 30min + 123ms;
-    r.connection = 0x4d2;
-    r.id = "0123456789abcdef0123456789abcdef";
-    r.listener = "127.0.0.1:8443";
-    r.client_ip = "127.0.0.1";
-    r.client_port = 5555;
-    r.sni = "localhost";
-    r.alpn = "http/1.1";
-    r.tls = tls_record{"TLSv1.3", "TLS_AES_128_GCM_SHA256", "X25519", true, 1234us};
+    r.id = {0x0123456789abcdef, 0x0123456789abcdef};
+    of.id = 0x4d2;
+    of.listener = "127.0.0.1:8443";
+    of.client_ip = "127.0.0.1";
+    of.client_port = 5555;
+    of.sni = "localhost";
+    of.alpn = "http/1.1";
+    of.tls = tls_record{"TLSv1.3", "TLS_AES_128_GCM_SHA256", "X25519", true, 1234us};
     r.method = "GET";
     r.target = "/a?b=c";
     r.protocol = "HTTP/1.1";
@@ -44,30 +49,31 @@ request_record answered() {
     r.by = party::upstream;
     r.during = phase::relay;
     r.why = reason::closed;
-    return r;
+    return both;
 }
 
 // One whose request never became one.
-request_record unread() {
-    auto r = answered();
-    for (auto* text : {&r.id, &r.sni, &r.alpn, &r.method, &r.target, &r.protocol, &r.host, &r.referer, &r.user_agent})
-        text->clear();
-    r.tls.reset();
+recorded unread() {
+    auto both = answered();
+    auto& [of, r] = both;
+    for (auto* text : {&of.sni, &of.alpn, &r.method, &r.target, &r.host, &r.referer, &r.user_agent}) text->clear();
+    r.protocol = {};
+    of.tls.reset();
     r.upstream.reset();
     r.status = 400;
     r.by = party::client;
-    return r;
+    return both;
 }
 
-std::string line(const request_record& r, log_format format) {
+std::string line(const recorded& both, log_format format) {
     std::string to;
-    append_line(to, r, format);
+    append_line(to, both.of, both.r, format);
     return to;
 }
 
-std::string text_line(const request_record& r) {
+std::string text_line(const recorded& both) {
     const time_zone utc("UTC0");
-    return line(r, log_format::text);
+    return line(both, log_format::text);
 }
 
 std::string every_byte() {
@@ -76,21 +82,21 @@ std::string every_byte() {
     return all;
 }
 
-using field = std::pair<const char*, std::string request_record::*>;
+struct field {
+    const char* pointer;
+    std::string& (*in)(recorded& both);
+};
 
 constexpr field foreign_fields[] = {
-    {"/id", &request_record::id},
-    {"/listener", &request_record::listener},
-    {"/client/ip", &request_record::client_ip},
-    {"/sni", &request_record::sni},
-    {"/alpn", &request_record::alpn},
-    {"/request/method", &request_record::method},
-    {"/request/target", &request_record::target},
-    {"/request/host", &request_record::host},
-    {"/request/protocol", &request_record::protocol},
-    {"/request/referer", &request_record::referer},
-    {"/request/user_agent", &request_record::user_agent},
-    {"/close/detail", &request_record::detail},
+    {"/client/ip", [](recorded& both) -> std::string& { return both.of.client_ip; }},
+    {"/sni", [](recorded& both) -> std::string& { return both.of.sni; }},
+    {"/alpn", [](recorded& both) -> std::string& { return both.of.alpn; }},
+    {"/request/method", [](recorded& both) -> std::string& { return both.r.method; }},
+    {"/request/target", [](recorded& both) -> std::string& { return both.r.target; }},
+    {"/request/host", [](recorded& both) -> std::string& { return both.r.host; }},
+    {"/request/referer", [](recorded& both) -> std::string& { return both.r.referer; }},
+    {"/request/user_agent", [](recorded& both) -> std::string& { return both.r.user_agent; }},
+    {"/close/detail", [](recorded& both) -> std::string& { return both.r.detail; }},
 };
 
 }  // namespace
@@ -120,9 +126,9 @@ TEST(request_record, what_did_not_come_to_be_is_null_and_no_key_is_missing) {
 }
 
 TEST(request_record, an_upstream_that_did_not_answer_has_no_first_byte) {
-    auto r = answered();
-    r.upstream = request_upstream{"web", "", 0us, {}, 0, true};
-    const auto text = line(r, log_format::json);
+    auto both = answered();
+    both.r.upstream = request_upstream{"web", "", 0us, {}, 0, true};
+    const auto text = line(both, log_format::json);
     EXPECT_EQ(json_at(text, "/upstream/first_byte_ms"), "null");
     EXPECT_EQ(json_at(text, "/upstream/status"), "0");
     EXPECT_EQ(json_at(text, "/upstream/reused"), "true");
@@ -130,11 +136,11 @@ TEST(request_record, an_upstream_that_did_not_answer_has_no_first_byte) {
 }
 
 TEST(request_record, numbers_at_their_limits_are_still_json) {
-    auto r = answered();
-    r.connection = ~0ULL;
-    r.bytes_in = r.bytes_out = r.body_bytes_out = ~0ULL;
-    r.lasted = hours(24 * 365);
-    const auto text = line(r, log_format::json);
+    auto both = answered();
+    both.of.id = ~0ULL;
+    both.r.bytes_in = both.r.bytes_out = both.r.body_bytes_out = ~0ULL;
+    both.r.lasted = hours(24 * 365);
+    const auto text = line(both, log_format::json);
     EXPECT_EQ(json_at(text, "/connection"), "ffffffffffffffff");
     EXPECT_EQ(json_at(text, "/bytes/body_out"), "18446744073709551615");
     EXPECT_NE(text.find(R"("duration_ms":31536000000.000,)"), std::string::npos);
@@ -142,10 +148,10 @@ TEST(request_record, numbers_at_their_limits_are_still_json) {
 
 TEST(request_record, no_byte_in_any_field_breaks_the_json) {
     const auto whole = line(answered(), log_format::json);
-    for (const auto& [pointer, member] : foreign_fields) {
-        auto r = answered();
-        r.*member = every_byte();
-        const auto text = line(r, log_format::json);
+    for (const auto& [pointer, in] : foreign_fields) {
+        auto both = answered();
+        in(both) = every_byte();
+        const auto text = line(both, log_format::json);
         EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << pointer;
         EXPECT_EQ(json_at(text, pointer).substr(0, 128), every_byte().substr(0, 128)) << pointer;
         EXPECT_EQ(json_keys(text, ""), json_keys(whole, "")) << pointer;
@@ -154,10 +160,10 @@ TEST(request_record, no_byte_in_any_field_breaks_the_json) {
 
 TEST(request_record, no_field_can_forge_another_in_json) {
     const std::string forged = "\",\"status\":999,\"x\":\"\\";
-    for (const auto& [pointer, member] : foreign_fields) {
-        auto r = answered();
-        r.*member = forged;
-        const auto text = line(r, log_format::json);
+    for (const auto& [pointer, in] : foreign_fields) {
+        auto both = answered();
+        in(both) = forged;
+        const auto text = line(both, log_format::json);
         EXPECT_EQ(json_at(text, pointer), forged);
         EXPECT_EQ(json_at(text, "/status"), "200") << pointer;
     }
@@ -169,40 +175,40 @@ TEST(request_record, a_text_line_is_nginx_s_combined_format) {
 }
 
 TEST(request_record, a_text_line_has_a_dash_for_what_is_absent) {
-    auto r = unread();
-    r.client_ip = "::1";
-    r.body_bytes_out = 0;
-    EXPECT_EQ(text_line(r), "::1 - - [24/Nov/2026:09:30:00 +0000] \"-\" 400 0 \"-\" \"-\"\n");
-    r.client_ip.clear();
-    EXPECT_EQ(text_line(r), "- - - [24/Nov/2026:09:30:00 +0000] \"-\" 400 0 \"-\" \"-\"\n");
+    auto both = unread();
+    both.of.client_ip = "::1";
+    both.r.body_bytes_out = 0;
+    EXPECT_EQ(text_line(both), "::1 - - [24/Nov/2026:09:30:00 +0000] \"-\" 400 0 \"-\" \"-\"\n");
+    both.of.client_ip.clear();
+    EXPECT_EQ(text_line(both), "- - - [24/Nov/2026:09:30:00 +0000] \"-\" 400 0 \"-\" \"-\"\n");
 }
 
 TEST(request_record, a_request_line_without_a_protocol_has_no_blank_at_its_end) {
-    auto r = answered();
-    r.protocol.clear();
-    EXPECT_NE(text_line(r).find(" \"GET /a?b=c\" 200 "), std::string::npos);
+    auto both = answered();
+    both.r.protocol = {};
+    EXPECT_NE(text_line(both).find(" \"GET /a?b=c\" 200 "), std::string::npos);
 }
 
 TEST(request_record, a_status_has_three_digits_in_text) {
-    auto r = answered();
-    r.status = 0;
-    EXPECT_NE(text_line(r).find("HTTP/1.1\" 000 300 "), std::string::npos);
-    r.status = 42;
-    EXPECT_NE(text_line(r).find("HTTP/1.1\" 042 300 "), std::string::npos);
+    auto both = answered();
+    both.r.status = 0;
+    EXPECT_NE(text_line(both).find("HTTP/1.1\" 000 300 "), std::string::npos);
+    both.r.status = 42;
+    EXPECT_NE(text_line(both).find("HTTP/1.1\" 042 300 "), std::string::npos);
 }
 
 // What nginx 1.22 writes of the same bytes.
 TEST(request_record, escapes_in_text_are_nginx_s) {
-    auto r = answered();
-    r.user_agent = "a\"\\\xff\x7f\x1f\tb";
-    EXPECT_NE(text_line(r).find(R"("a\x22\x5C\xFF\x7F\x1F\x09b")"), std::string::npos);
+    auto both = answered();
+    both.r.user_agent = "a\"\\\xff\x7f\x1f\tb";
+    EXPECT_NE(text_line(both).find(R"("a\x22\x5C\xFF\x7F\x1F\x09b")"), std::string::npos);
 }
 
 TEST(request_record, no_byte_in_any_field_breaks_a_text_line) {
-    for (const auto& [pointer, member] : foreign_fields) {
-        auto r = answered();
-        r.*member = every_byte();
-        const auto text = text_line(r);
+    for (const auto& [pointer, in] : foreign_fields) {
+        auto both = answered();
+        in(both) = every_byte();
+        const auto text = text_line(both);
         EXPECT_EQ(std::count(text.begin(), text.end(), '"'), 6) << pointer;
         EXPECT_EQ(text.find('\n'), text.size() - 1) << pointer;
         EXPECT_TRUE(std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= ' ' && c < 127; })) << pointer;
@@ -210,17 +216,17 @@ TEST(request_record, no_byte_in_any_field_breaks_a_text_line) {
 }
 
 TEST(request_record, the_time_in_text_is_that_of_the_end) {
-    auto r = answered();
-    r.lasted = 876ms;
-    EXPECT_NE(text_line(r).find("[24/Nov/2026:09:30:00 +0000]"), std::string::npos);
-    r.lasted = 877ms;
-    EXPECT_NE(text_line(r).find("[24/Nov/2026:09:30:01 +0000]"), std::string::npos);
+    auto both = answered();
+    both.r.lasted = 876ms;
+    EXPECT_NE(text_line(both).find("[24/Nov/2026:09:30:00 +0000]"), std::string::npos);
+    both.r.lasted = 877ms;
+    EXPECT_NE(text_line(both).find("[24/Nov/2026:09:30:01 +0000]"), std::string::npos);
 }
 
 TEST(request_record, the_time_in_text_is_local_and_that_in_json_is_not) {
     const time_zone india("IST-5:30");
-    auto r = answered();
-    r.time += 12h;  // a second that no other test has written in its own zone
-    EXPECT_NE(line(r, log_format::text).find("[25/Nov/2026:03:00:00 +0530]"), std::string::npos);
-    EXPECT_EQ(json_at(line(r, log_format::json), "/time"), "2026-11-24T21:30:00.123Z");
+    auto both = answered();
+    both.r.time += 12h;  // a second that no other test has written in its own zone
+    EXPECT_NE(line(both, log_format::text).find("[25/Nov/2026:03:00:00 +0530]"), std::string::npos);
+    EXPECT_EQ(json_at(line(both, log_format::json), "/time"), "2026-11-24T21:30:00.123Z");
 }
