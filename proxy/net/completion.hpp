@@ -17,7 +17,8 @@ public:
     completion() = default;
     template <class Handler>
     static completion of(Handler handler) {
-        static_assert(sizeof(Handler) <= sizeof(room_) && std::is_nothrow_move_constructible_v<Handler>);
+        static_assert(sizeof(Handler) <= sizeof(room_) && alignof(Handler) <= alignof(void*));
+        static_assert(std::is_nothrow_move_constructible_v<Handler>);
         completion made;
         ::new (made.room_) Handler(std::move(handler));
         made.does_ = &doer<Handler>::all;
@@ -67,7 +68,8 @@ private:
         if (does_ != nullptr) does_->move(other.room_, room_);
     }
 
-    alignas(std::max_align_t) std::byte room_[48];
+    // Every socket has two of them: no more room than for a suspended coroutine (two pointers), or for `this` and two more.
+    alignas(void*) std::byte room_[3 * sizeof(void*)];
     const deeds* does_ = nullptr;
 };
 

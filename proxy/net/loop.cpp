@@ -103,7 +103,7 @@ std::unique_ptr<watch> loop::open(int descriptor) {
 void loop::wait(watch& w, direction to, completion then) {
     const auto room = std::find_if(w.waiters_.begin(), w.waiters_.end(), [](const auto& each) { return !each.then; });
     if (room == w.waiters_.end()) return later(std::move(then));
-    *room = {to, std::move(then)};
+    *room = {std::move(then), to};
     bool& reported = to == direction::read ? w.readable : w.writable;
     bool due = reported || (to == direction::read && w.hung_up);
     // Also when it is over already: somebody may read or write in between, and find nothing left.

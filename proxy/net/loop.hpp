@@ -41,8 +41,8 @@ public:
 private:
     friend class loop;
     struct waiter {
-        direction to;
         completion then;
+        direction to;
     };
     // Two may wait: one coroutine that reads and one that writes, which a TLS connection may both make wait for writing.
     std::array<waiter, 2> waiters_;

@@ -22,25 +22,34 @@ private:
 
 }  // namespace
 
+// Each a coroutine of its own that calls no other: a client that is silent for an hour keeps the frames all that time.
 task<wait_result> readiness::readable(stream& s, clock::duration within) {
+    if (stopped_) co_return wait_result::stopped;
+    begin(s, within);
     const auto what = s.read_waits_for_write() ? direction::write : direction::read;
-    const auto got = co_await wait(s, what, within);
+    co_await s.socket().async_wait(what, as_result);
     s.became_readable();
-    co_return got;
+    co_return end();
 }
 
-task<wait_result> readiness::writable(stream& s, clock::duration within) { return wait(s, direction::write, within); }
-
-task<wait_result> readiness::wait(stream& s, direction what, clock::duration within) {
+task<wait_result> readiness::writable(stream& s, clock::duration within) {
     if (stopped_) co_return wait_result::stopped;
+    begin(s, within);
+    co_await s.socket().async_wait(direction::write, as_result);
+    co_return end();
+}
+
+void readiness::begin(stream& s, clock::duration within) {
     timed_out_ = ended_ = false;
     waiting_for_ = &s;
     arm(all_, within);
-    co_await s.socket().async_wait(what, as_result);
+}
+
+wait_result readiness::end() {
     disarm();
     waiting_for_ = nullptr;
-    if (stopped_ || ended_) co_return wait_result::stopped;
-    co_return timed_out_ ? wait_result::timeout : wait_result::ready;
+    if (stopped_ || ended_) return wait_result::stopped;
+    return timed_out_ ? wait_result::timeout : wait_result::ready;
 }
 
 void readiness::stop() {

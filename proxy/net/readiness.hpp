@@ -27,7 +27,8 @@ public:
     [[nodiscard]] bool stopped() const { return stopped_; }
 
 private:
-    [[nodiscard]] task<wait_result> wait(stream& s, direction what, clock::duration within);
+    void begin(stream& s, clock::duration within);
+    [[nodiscard]] wait_result end();
     void expired() override;
     void interrupt();
 

@@ -22,8 +22,7 @@ relay::relay(stream& client, stream& upstream, block_pool& pool, deadlines& all,
       to_client_{upstream, client, party::upstream, party::client},
       pool_(pool),
       deadlines_(all),
-      idle_(idle),
-      finished_(client.socket().on()) {}
+      idle_(idle) {}
 
 void relay::begin_with(block&& from_client, block&& from_upstream) {
     const auto hold = [](leg& l, block&& first) {
@@ -40,8 +39,13 @@ task<failure> relay::run() {
     arm(deadlines_, idle_);
     advance(to_upstream_);
     advance(to_client_);
-    complete_when_idle();
-    co_await finished_.wait();
+    auto finished = operation(
+        [this](completion then) {
+            finished_ = std::move(then);
+            complete_when_idle();
+        },
+        as_result);
+    co_await std::move(finished);
     co_return std::move(ending_);
 }
 
@@ -81,7 +85,9 @@ bool relay::read(leg& l) {
     }
     switch (got.status) {
         case io_status::ok: return true;
-        case io_status::would_block: wait(l, l.source, !l.source.read_waits_for_write()); return false;
+        case io_status::would_block:
+            l.source.read_waits_for_write() ? wait_writable(l, l.source) : wait_readable(l);
+            return false;
         case io_status::end: l.now = state::finishing; return true;
         default: broken(l.from, got.status, l.source); return false;
     }
@@ -95,7 +101,7 @@ bool relay::write(leg& l) {
     if (l.held.empty()) l.held = {};
     switch (put.status) {
         case io_status::ok: l.now = state::reading; return true;
-        case io_status::would_block: wait(l, l.sink, false); return false;
+        case io_status::would_block: wait_writable(l, l.sink); return false;
         default: broken(l.to, put.status, l.sink); return false;
     }
 }
@@ -103,7 +109,7 @@ bool relay::write(leg& l) {
 bool relay::finish(leg& l) {
     const auto told = l.sink.finish();
     if (told == io_status::would_block) {
-        wait(l, l.sink, false);
+        wait_writable(l, l.sink);
         return false;
     }
     // One that has gone already needs not be told, when it has said its last word before.
@@ -117,23 +123,28 @@ bool relay::finish(leg& l) {
     return true;
 }
 
-void relay::wait(leg& l, stream& s, bool readable) {
+void relay::wait_readable(leg& l) {
     ++outstanding_;
-    s.socket().async_wait(readable ? direction::read : direction::write, [this, &l, &s, readable](error_code e) {
-        --outstanding_;
-        if (readable) s.became_readable();
-        if (!e) advance(l);
-        complete_when_idle();
+    l.source.socket().async_wait(direction::read, [this, &l](error_code e) {
+        l.source.became_readable();
+        go_on(l, e);
     });
+}
+
+void relay::wait_writable(leg& l, stream& s) {
+    ++outstanding_;
+    s.socket().async_wait(direction::write, [this, &l](error_code e) { go_on(l, e); });
+}
+
+void relay::go_on(leg& l, error_code waited) {
+    --outstanding_;
+    if (!waited) advance(l);
+    complete_when_idle();
 }
 
 void relay::yield(leg& l) {
     ++outstanding_;
-    l.source.socket().on().later(completion::of([this, &l](error_code) {
-        --outstanding_;
-        advance(l);
-        complete_when_idle();
-    }));
+    l.source.socket().on().later(completion::of([this, &l](error_code e) { go_on(l, e); }));
 }
 
 void relay::broken(party by, io_status how, const stream& s) { end(how_it_broke(by, how, s)); }
@@ -148,7 +159,7 @@ void relay::end(failure why) {
 }
 
 void relay::complete_when_idle() {
-    if (ended_ && outstanding_ == 0) finished_.set();
+    if (ended_ && outstanding_ == 0 && finished_) to_client_.sink.socket().on().soon(std::move(finished_));
 }
 
 }  // namespace postern::net

@@ -6,7 +6,6 @@
 
 #include "proxy/failure.hpp"
 #include "proxy/net/deadline.hpp"
-#include "proxy/net/latch.hpp"
 #include "proxy/net/stream.hpp"
 
 #include <cstdint>
@@ -57,7 +56,9 @@ private:
     [[nodiscard]] bool write(leg& l);
     [[nodiscard]] bool finish(leg& l);
 
-    void wait(leg& l, stream& s, bool readable);
+    void wait_readable(leg& l);
+    void wait_writable(leg& l, stream& s);
+    void go_on(leg& l, error_code waited);
     void yield(leg& l);
     void broken(party by, io_status how, const stream& s);
     void end(failure why);
@@ -72,7 +73,7 @@ private:
     failure ending_;
     bool ended_ = false;
     int outstanding_ = 0;  // waits whose handlers refer to this object
-    latch finished_;
+    completion finished_;  // run()
 };
 
 }  // namespace postern::net

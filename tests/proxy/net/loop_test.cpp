@@ -36,9 +36,8 @@ struct loop_test : testing::Test {
         return stream_socket(on, unique_fd(fds[1]));
     }
 
-    void wait(stream_socket& s, direction to, std::string name) {
-        s.async_wait(to,
-                     [this, name = std::move(name)](error_code e) { told.push_back(name + (e ? " aborted" : "")); });
+    void wait(stream_socket& s, direction to, const char* name) {
+        s.async_wait(to, [this, name](error_code e) { told.push_back(name + std::string(e ? " aborted" : "")); });
     }
 
     void say(std::string_view text) const { EXPECT_EQ(::send(far, text.data(), text.size(), 0), ssize_t(text.size())); }
@@ -302,10 +301,14 @@ TEST(a_loop, that_ends_destroys_whoever_waits) {
         loop on;
         int fds[2];
         ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-        auto held = std::make_shared<stream_socket>(on, unique_fd(fds[1]));
-        auto& s = *held;
         // The handler owns its own socket, as a coroutine's frame does.
-        s.async_wait(direction::read, [token, held = std::move(held)](error_code) {});
+        struct frame {
+            stream_socket socket;
+            std::shared_ptr<int> token;
+        };
+        auto held = std::make_shared<frame>(frame{stream_socket(on, unique_fd(fds[1])), token});
+        auto& s = held->socket;
+        s.async_wait(direction::read, [held = std::move(held)](error_code) {});
         on.later(completion::of([token](error_code) {}));
         on.post([token] {});
         ::close(fds[0]);
