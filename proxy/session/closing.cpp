@@ -1,7 +1,5 @@
 #include "proxy/session/closing.hpp"
 
-#include "proxy/net/readiness.hpp"
-
 namespace postern::session {
 namespace {
 
@@ -38,6 +36,15 @@ net::task<> close_both(net::stream* client, net::stream* upstream, reason why, c
     }
     if (client != nullptr) client->close();
     if (upstream != nullptr) upstream->close();
+}
+
+net::task<bool> finish(net::stream& s, net::readiness& wait, net::clock::duration within, bool for_good) {
+    for (;;) {
+        const auto told = for_good ? s.say_goodbye() : s.finish();
+        if (told != net::io_status::would_block) co_return told == net::io_status::ok;
+        const auto waited = co_await wait.writable(s, within);
+        if (waited != net::wait_result::ready) co_return false;
+    }
 }
 
 net::task<> reset_when_sent(net::stream& s, const std::optional<reason>& stopped) {

@@ -3,6 +3,7 @@
 
 #include "proxy/failure.hpp"
 #include "proxy/net/net.hpp"
+#include "proxy/net/readiness.hpp"
 #include "proxy/net/stream.hpp"
 
 #include <optional>
@@ -12,6 +13,10 @@ namespace postern::session {
 // Ends the stream by a reset, once the other kernel has what was sent (for at most 5 s; `stopped` ends the wait): so the
 // other side cannot take what it has for the whole.
 [[nodiscard]] net::task<> reset_when_sent(net::stream& s, const std::optional<reason>& stopped);
+
+// Says that no more is sent, once what was sent has left room for it. `for_good`: the socket is closed next, which ends the
+// TCP connection too. False: it could not be said. `wait`, with its time for each wait, and the stream must outlive it.
+[[nodiscard]] net::task<bool> finish(net::stream& s, net::readiness& wait, net::clock::duration within, bool for_good);
 
 // Closes both sides of a connection that was, or was about to be, a tunnel. Null: that side never came to be, or (the
 // client) has no TLS to end.

@@ -1,6 +1,7 @@
 #include "proxy/session/http1_client.hpp"
 
 #include "proxy/ops/http_date.hpp"
+#include "proxy/session/closing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -36,55 +37,61 @@ bool is_own_answer(unsigned status) {
 
 }  // namespace
 
-http1_client::http1_client(net::stream& s, client_site site, const config::server& as, net::block&& received)
+net::clock::duration between_requests::patience() const {
+    const auto within = requests == 0 ? as->client_header_timeout : as->keepalive_timeout;
+    return std::max<net::clock::duration>(silent_since + within - net::clock::now(), {});
+}
+
+http1_client::http1_client(net::stream& s, client_site site, between_requests& before)
     : stream_(s),
       site_(site),
-      as_(&as),
-      in_(std::move(received)),
+      between_(before),
+      in_(std::move(before.received)),
       reading_(site.deadlines),
       writing_(site.deadlines),
-      idle_since_(net::clock::now()),
-      began_(idle_since_) {}
+      began_(net::clock::now()) {}
 
-// ---- requests -------------------------------------------------------------------------------------------------------
+// ---- the request ----------------------------------------------------------------------------------------------------
 
-net::task<result<void>> http1_client::read_head() {
-    const auto limits = limits_of(*as_);
-    began_ = net::clock::now();
+net::task<result<void>> http1_client::read_head(io_status got) {
+    const auto limits = limits_of(*between_.as);
     for (;;) {
-        const auto status = in_ ? reader_.read(in_.filled(), limits) : wire::head_status::need_more;
-        if (status == wire::head_status::refused)
-            co_return failure{party::client, phase::request, reason::bad_request, std::string(reader_.refused().why)};
-        if (status == wire::head_status::complete) break;
-        net::make_room(in_, site_.pool);
-        const io_status got = read_more(in_);
-        if (got == io_status::ok) continue;
-        if (got != io_status::would_block) {
+        if (got == io_status::ok) {
+            const auto status = reader_.read(in_.filled(), limits);
+            if (status == wire::head_status::refused)
+                co_return failure{party::client, phase::request, reason::bad_request,
+                                  std::string(reader_.refused().why)};
+            if (status == wire::head_status::complete) break;
+        } else if (got == io_status::would_block) {
+            auto waited = co_await head_ready();
+            if (!waited) co_return waited;
+        } else {
             const bool finished = got == io_status::end || got == io_status::truncated;
             if (finished && !reader_.begun()) co_return failure{party::client, phase::request, reason::closed, {}};
             co_return broken(got, phase::request);
         }
-        auto waited = co_await head_ready();
-        if (!waited) co_return waited;
+        net::make_room(in_, site_.pool);
+        got = read_more(in_);
     }
     in_.consume(reader_.size());
     bytes_in_ = reader_.size();
     is_head_ = head().method == "HEAD";
     body_ = wire::body_reader(head().body);
-    ++requests_;
-    const bool enough = requests_ >= as_->keepalive_requests || as_->keepalive_timeout == config::milliseconds::zero();
-    if (!head().keep_alive || enough) last_ = true;
+    ++between_.requests;
+    const auto& as = *between_.as;
+    const bool enough =
+        between_.requests >= as.keepalive_requests || as.keepalive_timeout == config::milliseconds::zero();
+    if (!head().keep_alive || enough) between_.last = true;
     co_return result<void>();
 }
 
+// Nothing but empty lines is no request yet.
 net::task<result<void>> http1_client::head_ready() {
-    if (in_.empty()) in_ = {};
     const bool begun = reader_.begun();
-    // The first request has to come at once (nginx); between two there is keepalive_timeout.
-    const auto within = begun || requests_ == 0 ? as_->client_header_timeout : as_->keepalive_timeout;
-    const auto left = (begun ? began_ : idle_since_) + within - net::clock::now();
+    auto within = between_.patience();
+    if (begun) within = began_ + between_.as->client_header_timeout - net::clock::now();
     waits_for_first_byte_ = !begun;
-    const auto waited = co_await reading_.readable(stream_, std::max<net::clock::duration>(left, {}));
+    const auto waited = co_await reading_.readable(stream_, std::max<net::clock::duration>(within, {}));
     waits_for_first_byte_ = false;
     if (!begun) began_ = net::clock::now();
     if (waited == wait_result::stopped) co_return failure{party::postern, phase::request, *stopped_, {}};
@@ -105,18 +112,11 @@ void http1_client::release_head() {
 }
 
 bool http1_client::next_request() {
-    const bool more = body_.complete() && !last_;
-    if (further_) in_ = std::move(further_);
-    further_ = {};
-    if (in_.empty()) in_ = {};
-    reader_.reset();
-    is_head_ = head_released_ = false;
-    set_.clear();
-    added_.clear();
-    answered_.reset();
-    bytes_in_ = bytes_out_ = body_bytes_out_ = 0;
-    idle_since_ = net::clock::now();
-    return more;
+    if (!body_.complete() || between_.last) return false;
+    auto& rest = further_ ? further_ : in_;
+    if (!rest.empty()) between_.received = std::move(rest);
+    between_.silent_since = net::clock::now();
+    return true;
 }
 
 // ---- the request's body ---------------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ requester::body_piece http1_client::body() {
 }
 
 net::task<result<void>> http1_client::body_ready() {
-    const auto waited = co_await reading_.readable(stream_, as_->client_body_timeout);
+    const auto waited = co_await reading_.readable(stream_, between_.as->client_body_timeout);
     if (waited == wait_result::ready) co_return result<void>();
     body_failure_ = {party::client, phase::exchange, reason::body_timeout, {}};
     if (waited == wait_result::stopped)
@@ -188,10 +188,10 @@ net::task<result<void>> http1_client::send_head(const wire::response_head& head,
     // Chunks where the client knows them, so that it can tell the whole from a part.
     if (body.type == kind::chunked || body.type == kind::until_close)
         sending_.type = old ? kind::until_close : kind::chunked;
-    if (sending_.type == kind::until_close || !body_.complete()) last_ = true;
+    if (sending_.type == kind::until_close || !body_.complete()) between_.last = true;
     wire::response_context context;
     context.client_version = this->head().version;
-    context.close = last_;
+    context.close = between_.last;
     context.body = sending_;
     context.date = site_.date.http_date(std::chrono::system_clock::now());
     context.instead = set_;
@@ -226,7 +226,7 @@ net::task<result<void>> http1_client::end_body(const std::vector<wire::header>& 
         auto sent = co_await put(text);
         if (!sent) co_return sent;
     }
-    if (last_) stream_.last_write_follows();
+    if (between_.last) stream_.last_write_follows();
     co_return co_await flush();
 }
 
@@ -251,7 +251,7 @@ net::task<result<void>> http1_client::flush() {
 
 net::task<result<void>> http1_client::write(std::span<const std::uint8_t> bytes) {
     bytes_out_ += bytes.size();
-    const io_status wrote = co_await net::write_all(stream_, bytes, writing_, as_->send_timeout);
+    const io_status wrote = co_await net::write_all(stream_, bytes, writing_, between_.as->send_timeout);
     if (wrote == io_status::ok) co_return result<void>();
     if (wrote == io_status::stopped) co_return failure{party::postern, phase::exchange, *stopped_, {}};
     co_return broken(wrote, phase::exchange);
@@ -268,12 +268,7 @@ failure http1_client::broken(io_status how, phase during) const {
 // ---- the end --------------------------------------------------------------------------------------------------------
 
 net::task<bool> http1_client::finish(bool for_good) {
-    for (;;) {
-        const io_status told = for_good ? stream_.say_goodbye() : stream_.finish();
-        if (told != io_status::would_block) co_return told == io_status::ok;
-        const auto waited = co_await writing_.writable(stream_, as_->send_timeout);
-        if (waited != wait_result::ready) co_return false;
-    }
+    return session::finish(stream_, writing_, between_.as->send_timeout, for_good);
 }
 
 bool http1_client::more_has_come() {

@@ -1,5 +1,5 @@
-// HTTP/1.1 towards the client: requests out of the bytes of a connection, responses into it. The player to
-// http1_session's conductor. A block is held only while bytes are in flight.
+// HTTP/1.1 towards the client: a request out of the bytes of a connection, its response into it. The player to
+// http1_request's conductor. A block is held only while bytes are in flight.
 #pragma once
 
 #include "config/settings.hpp"
@@ -25,22 +25,34 @@ struct client_site {
     ops::http_clock& date;
 };
 
+// What goes on from one request of a connection to its next; all of it that is there while a client is silent.
+struct between_requests {
+    const config::server* as;  // the server whose limits and timeouts hold
+    net::block received;       // by no request yet
+    net::clock::time_point silent_since = net::clock::now();
+    unsigned requests = 0;  // that had a head
+    bool last = false;      // there will be no more
+
+    // How long the client may be silent. Its first request has to come at once (nginx).
+    [[nodiscard]] net::clock::duration patience() const;
+};
+
 class http1_client final : public requester {
 public:
-    // `received`: what has been read from the stream already. `as` gives limits and timeouts until follow() is called.
-    http1_client(net::stream& s, client_site site, const config::server& as, net::block&& received);
+    // `before` must outlive it.
+    http1_client(net::stream& s, client_site site, between_requests& before);
 
-    // --- the next request ---
+    // --- the request ---
 
-    // Its head; the one before must have been taken to its end. Failures: closed (the client has no more requests),
-    // idle_timeout, client_closed, request_timeout, bad_request with refused().
-    [[nodiscard]] net::task<result<void>> read_head();
+    // Its head; `got`: how the read went that brought before.received. Failures: closed (the client has no more
+    // requests), idle_timeout, client_closed, request_timeout, bad_request with refused().
+    [[nodiscard]] net::task<result<void>> read_head(net::io_status got);
     [[nodiscard]] const wire::request_head& head() const { return reader_.head(); }
     [[nodiscard]] const wire::refusal& refused() const { return reader_.refused(); }
     // From the first byte of the request on.
     [[nodiscard]] net::clock::time_point began() const { return began_; }
     // The server that the request is for.
-    void follow(const config::server& as) { as_ = &as; }
+    void follow(const config::server& as) { between_.as = &as; }
     // Nobody looks at head() any more: what it points into is given back as soon as nothing else is in it.
     void release_head();
     // The request is a HEAD, whose response has no body.
@@ -51,11 +63,11 @@ public:
     void add(std::vector<wire::set_header> headers) { added_ = std::move(headers); }
 
     // This request's response is the connection's last one.
-    void close_after() { last_ = true; }
-    [[nodiscard]] bool closes() const { return last_; }
+    void close_after() { between_.last = true; }
     // The request has been read to its end.
     [[nodiscard]] bool request_complete() const { return body_.complete(); }
-    // Ready for the next read_head(). False: the request's body has not been read to its end, or the response says close.
+    // Leaves the connection to the next request. False: there is none, since this one's body has not been read to its end
+    // or the response has said close.
     [[nodiscard]] bool next_request();
 
     // --- requester ---
@@ -102,7 +114,7 @@ private:
 
     net::stream& stream_;
     client_site site_;
-    const config::server* as_;
+    between_requests& between_;
     wire::request_reader reader_;
     wire::body_reader body_;
     net::block in_;       // the head, which is read where it lies, and what came with it
@@ -114,14 +126,11 @@ private:
     net::readiness writing_;
     std::optional<reason> stopped_;
     failure body_failure_;
-    net::clock::time_point idle_since_;
     net::clock::time_point began_;
     wire::body_length sending_;  // how the response's body is framed
-    unsigned requests_ = 0;
     bool waits_for_first_byte_ = false;
     bool is_head_ = false;
     bool head_released_ = false;
-    bool last_ = false;
     std::optional<unsigned> answered_;
     std::uint64_t bytes_in_ = 0;
     std::uint64_t bytes_out_ = 0;

@@ -1,4 +1,4 @@
-#include "proxy/session/http1_session.hpp"
+#include "proxy/session/http1_request.hpp"
 
 #include "proxy/session/closing.hpp"
 #include "proxy/session/worker.hpp"
@@ -10,55 +10,46 @@ namespace {
 
 using config::destination;
 
-bool is_trusted(const config::settings& all, std::string_view ip) {
-    return std::any_of(all.trusted_proxies.begin(), all.trusted_proxies.end(),
-                       [&](const auto& n) { return n.contains(ip); });
-}
-
 std::string strict_transport_security(config::milliseconds time) {
     return "max-age=" + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count());
 }
 
 }  // namespace
 
-http1_session::http1_session(worker& w, face& f, const listen_address& address, net::stream& client,
-                             const ops::connection_record& connection, std::size_t server, net::block&& received,
-                             duty d)
-    : worker_(w),
-      face_(f),
-      address_(address),
-      stream_(client),
-      connection_(connection),
-      server_(server),
-      duty_(d),
-      client_(client, {w.pool(), w.deadlines(), w.date()}, f.server(server), std::move(received)),
-      trusted_(is_trusted(f.snapshot().settings, connection.client_ip)),
-      port_(std::to_string(address.address.port())) {}
-
-net::task<failure> http1_session::run() {
-    for (int requests = 1;; ++requests) {
-        whole_ = false;
-        auto ended = co_await answer();
-        if (whole_ && !stopped_ && client_.next_request()) {
-            // Pipelined requests that are answered here need not wait for anything.
-            if (requests % net::pieces_a_turn == 0) co_await net::let_others_run(worker_.loop());
-            continue;
-        }
-        if (!closed_) co_await close(ended);
-        co_return ended;
-    }
+bool is_trusted(const config::settings& all, std::string_view ip) {
+    return std::any_of(all.trusted_proxies.begin(), all.trusted_proxies.end(),
+                       [&](const auto& n) { return n.contains(ip); });
 }
 
-net::task<failure> http1_session::answer() {
+http1_request::http1_request(connection& of, between_requests& before, std::size_t server, bool trusted)
+    : worker_(of.on),
+      face_(*of.face),
+      address_(of.address),
+      stream_(*of.client),
+      connection_(of.record),
+      server_(server),
+      trusted_(trusted),
+      client_(stream_, {of.on.pool(), of.on.deadlines(), of.on.date()}, before),
+      port_(std::to_string(of.address.address.port())) {}
+
+net::task<> http1_request::run(net::io_status got, bool explain_tls) {
+    ending_ = co_await answer(got, explain_tls);
+    leaves_connection_ = whole_ && !stopped_ && client_.next_request();
+    if (!leaves_connection_ && !closed_) co_await close(ending_);
+}
+
+net::task<failure> http1_request::answer(net::io_status got, bool explain_tls) {
     if (worker_.draining()) client_.close_after();
-    auto read = co_await client_.read_head();
+    auto read = co_await client_.read_head(got);
     const bool silent = !read && (read.error().by == party::postern || read.error().why == reason::closed);
     // Nothing was asked: there is nothing to answer and nothing to log.
     if (silent) co_return read.error();
     begin_record();
     failure ended;
-    if (read) {
-        ended = co_await serve_request();
+    if (read && explain_tls) {
+        ended = co_await explain_plain_http();
+    } else if (read) {
+        ended = co_await serve();
     } else {
         const bool refused = read.error().why == reason::bad_request;
         ended = co_await refuse(read.error(), refused ? client_.refused().status : status_of(read.error()));
@@ -67,9 +58,8 @@ net::task<failure> http1_session::answer() {
     co_return ended;
 }
 
-net::task<failure> http1_session::serve_request() {
+net::task<failure> http1_request::serve() {
     const auto& head = client_.head();
-    if (duty_ == duty::explain_tls) co_return co_await explain_tls();
     const auto chosen = choose_server(face_.snapshot(), address_, server_, head.authority);
     if (!chosen) co_return co_await refuse(chosen.error(), status_of(chosen.error()));
     const auto& server = face_.server(*chosen);
@@ -83,7 +73,7 @@ net::task<failure> http1_session::serve_request() {
     co_return co_await by_server(*chosen, from);
 }
 
-net::task<failure> http1_session::by_server(std::size_t index, const variable_source& from) {
+net::task<failure> http1_request::by_server(std::size_t index, const variable_source& from) {
     const auto& server = from.server;
     const auto* at = choose_location(server, path_);
     const auto& added = at != nullptr && at->add_header ? *at->add_header : server.add_header;
@@ -102,7 +92,7 @@ net::task<failure> http1_session::by_server(std::size_t index, const variable_so
     co_return co_await send(nothing);
 }
 
-net::task<failure> http1_session::proxy(std::size_t index, const config::location* at, const variable_source& from) {
+net::task<failure> http1_request::proxy(std::size_t index, const config::location* at, const variable_source& from) {
     auto plan = make_exchange_plan(face_, index, at, from);
     client_.release_head();
     exchange e(worker_, client_, std::move(plan));
@@ -117,7 +107,7 @@ net::task<failure> http1_session::proxy(std::size_t index, const config::locatio
 }
 
 // What follows a 101 is no HTTP: bytes both ways until both have ended, with the idle time of a tunnel.
-net::task<failure> http1_session::tunnel(exchange& e, const config::server& server) {
+net::task<failure> http1_request::tunnel(exchange& e, const config::server& server) {
     net::relay relay(stream_, e.upstream(), worker_.pool(), worker_.deadlines(), server.proxy_timeout);
     relay.begin_with(client_.take_rest(), e.take_rest());
     relaying_ = &relay;
@@ -131,7 +121,7 @@ net::task<failure> http1_session::tunnel(exchange& e, const config::server& serv
     co_return ended;
 }
 
-net::task<failure> http1_session::give(const config::answer& a, const variable_source& from) {
+net::task<failure> http1_request::give(const config::answer& a, const variable_source& from) {
     if (a.code == config::close_unanswered) {
         record_.status = a.code;
         co_return failure{party::postern, phase::exchange, reason::closed, {}};
@@ -147,14 +137,14 @@ net::task<failure> http1_session::give(const config::answer& a, const variable_s
     co_return co_await send(given);
 }
 
-net::task<failure> http1_session::explain_tls() {
+net::task<failure> http1_request::explain_plain_http() {
     client_.close_after();
     if (face_.server(server_).plain_http == config::plain_http::redirect) co_return co_await send_to_https(port_);
     const failure plain{party::client, phase::request, reason::plain_http, {}};
     co_return co_await refuse(plain, 400);
 }
 
-net::task<failure> http1_session::send_to_https(std::string_view port) {
+net::task<failure> http1_request::send_to_https(std::string_view port) {
     const auto& head = client_.head();
     auto location = https_location(face_.server(server_), address_, port, head.authority, head.target);
     if (location.empty()) {
@@ -165,7 +155,7 @@ net::task<failure> http1_session::send_to_https(std::string_view port) {
     co_return co_await send(there);
 }
 
-net::task<failure> http1_session::send(const reply& r) {
+net::task<failure> http1_request::send(const reply& r) {
     // A small body that is here is read, so that the connection can be used again.
     for (int pieces = 0; pieces < 16; ++pieces)
         if (client_.body().status != requester::body_status::piece) break;
@@ -190,7 +180,7 @@ net::task<failure> http1_session::send(const reply& r) {
     co_return failure{party::postern, phase::exchange, reason::answered, {}};
 }
 
-net::task<failure> http1_session::refuse(const failure& f, unsigned status) {
+net::task<failure> http1_request::refuse(const failure& f, unsigned status) {
     if (status == 0 || client_.answered() || stopped_) co_return f;
     if (f.by == party::client) client_.close_after();
     const bool plain = f.why == reason::plain_http;
@@ -200,7 +190,7 @@ net::task<failure> http1_session::refuse(const failure& f, unsigned status) {
     co_return f;
 }
 
-net::task<> http1_session::close(const failure& ended) {
+net::task<> http1_request::close(const failure& ended) {
     const bool begun = client_.answered().has_value();
     // Bytes that nobody reads become a reset when the socket is closed.
     const bool unread = whole_ && (ended.by == party::client || !client_.request_complete() || client_.more_has_come());
@@ -216,19 +206,19 @@ net::task<> http1_session::close(const failure& ended) {
     stream_.close();
 }
 
-void http1_session::stop(reason why) {
+void http1_request::stop(reason why) {
     if (!stopped_) stopped_ = why;
     if (relaying_ != nullptr) return relaying_->stop(party::postern, why);
     if (exchange_ != nullptr) exchange_->stop(why);
     client_.stop(why);
 }
 
-void http1_session::drain() {
+void http1_request::drain() {
     client_.close_after();
     static_cast<void>(client_.stop_if_idle(reason::closed));
 }
 
-wire::request_context http1_session::context(const config::server& server) {
+wire::request_context http1_request::context(const config::server& server) {
     wire::request_context about;
     about.client_ip = connection_.client_ip;
     about.trusted = trusted_;
@@ -246,10 +236,9 @@ wire::request_context http1_session::context(const config::server& server) {
 }
 
 // All that the head says is taken now: it may be gone when the line is written.
-void http1_session::begin_record() {
+void http1_request::begin_record() {
     const auto waited = net::clock::now() - client_.began();
     const auto& head = client_.head();
-    record_ = {};
     record_.time =
         std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(waited);
     record_.id = {worker_.next_id(), worker_.next_id()};
@@ -261,7 +250,7 @@ void http1_session::begin_record() {
     if (const auto* h = head.find(wire::known::user_agent)) record_.user_agent = h->value;
 }
 
-void http1_session::record(const failure& ended) {
+void http1_request::record(const failure& ended) {
     if (client_.answered()) record_.status = *client_.answered();
     if (record_.status == 0 && ended.by == party::client) record_.status = 499;
     record_.bytes_in += client_.bytes_in();
@@ -273,7 +262,7 @@ void http1_session::record(const failure& ended) {
     record_.why = ended.why;
     record_.detail = ended.detail;
     worker_.access().append(connection_, record_);
-    ++answered_;
+    has_line_ = true;
 }
 
 }  // namespace postern::session

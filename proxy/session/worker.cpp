@@ -141,18 +141,19 @@ void worker::release_connection() { shared_.connections.fetch_sub(1, std::memory
 void worker::serve(face_ptr face, const listen_address& address, net::accepted_fd accepted) {
     ++session_count_;
     if (!lines_.armed()) lines_.arm(deadlines(), hand_over_interval);
-    loop_.spawn(serve_one(std::move(face), address, std::move(accepted)), [this](const std::exception_ptr& escaped) {
+    const auto over = [this](const std::exception_ptr& escaped) {
         if (escaped) report(escaped);
         release_connection();
         --session_count_;
         leave_when_empty();
-    });
-}
-
-net::task<> worker::serve_one(face_ptr face, const listen_address& address, net::accepted_fd accepted) {
-    session s(*this, std::move(face), address, std::move(accepted));
-    sessions_.push_back(s);
-    co_await s.run();
+    };
+    try {
+        auto made = std::make_unique<session>(*this, std::move(face), address, std::move(accepted));
+        sessions_.push_back(*made);
+        loop_.spawn(session::run(std::move(made)), over);
+    } catch (...) {
+        over(std::current_exception());
+    }
 }
 
 // No path that traffic can reach throws; what escapes all the same costs one connection, not the daemon.

@@ -102,7 +102,6 @@ private:
     // In the next turn of the loop those go on who wait for a turn, after everybody who is ready.
     void let_in_later();
     void let_in();
-    [[nodiscard]] net::task<> serve_one(face_ptr face, const listen_address& address, net::accepted_fd accepted);
     void leave_when_empty();
 
     unsigned index_;
