@@ -24,7 +24,7 @@ namespace postern::ops {
 
 using duration = std::chrono::steady_clock::duration;
 
-// The names are somebody's constants, as in tls::facts.
+// The names live as long as the TLS context, which the connection's face holds.
 struct tls_record {
     std::string_view version;
     std::string_view cipher;

@@ -24,30 +24,32 @@ session::session(worker& w, face_ptr face, const listen_address& address, net::a
 }
 
 net::task<> session::run(std::unique_ptr<session> s) {
-    const auto serving = co_await s->open();
-    if (!serving) co_return;
-    s->enter(*serving);
-    co_await serving->run();
+    co_await s->open();
+    if (!s->serving_) co_return;
+    s->enter(*s->serving_);
+    co_await s->serving_->run();
     s->now_ = nullptr;
-    s->record(serving->ending(), serving.get());
+    s->record(s->serving_->ending());
 }
 
-net::task<std::unique_ptr<service>> session::open() {
+net::task<> session::open() {
     opened at_once{connection_.address.default_server};
-    if (!connection_.face->server(at_once.server).ssl) co_return serve(std::move(at_once));
+    if (!connection_.face->server(at_once.server).ssl) {
+        serve(std::move(at_once));
+        co_return;
+    }
     opening begun(connection_);
     enter(begun);
     auto how = co_await begun.run();
     now_ = nullptr;
-    if (how) co_return serve(std::move(*how));
-    record(how.error(), nullptr);
-    co_return nullptr;
+    how ? serve(std::move(*how)) : record(how.error());
 }
 
-std::unique_ptr<service> session::serve(opened&& how) {
+void session::serve(opened&& how) {
     if (speaks_http(connection_.face->server(how.server)))
-        return std::make_unique<http1_session>(connection_, std::move(how));
-    return std::make_unique<tunnel>(connection_, how.server);
+        serving_ = std::make_unique<http1_session>(connection_, std::move(how));
+    else
+        serving_ = std::make_unique<tunnel>(connection_, how.server);
 }
 
 void session::enter(stage& next) {
@@ -65,9 +67,9 @@ void session::drain() {
     if (now_ != nullptr) now_->drain();
 }
 
-void session::record(const failure& ending, const service* of) {
+void session::record(const failure& ending) {
     ops::connection_outcome outcome;
-    if (of != nullptr && !of->tell(outcome)) return;
+    if (serving_ && !serving_->tell(outcome)) return;
     outcome.lasted = net::clock::now() - connection_.began;
     outcome.by = ending.by;
     outcome.during = ending.during;

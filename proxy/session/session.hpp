@@ -28,13 +28,14 @@ public:
     void drain();
 
 private:
-    // What comes next; null: nothing, the connection has ended in its opening.
-    [[nodiscard]] net::task<std::unique_ptr<service>> open();
-    [[nodiscard]] std::unique_ptr<service> serve(opened&& how);
+    // Without serving_ afterwards: the connection has ended in its opening.
+    [[nodiscard]] net::task<> open();
+    void serve(opened&& how);
     void enter(stage& next);
-    void record(const failure& ending, const service* of);
+    void record(const failure& ending);
 
     connection connection_;
+    std::unique_ptr<service> serving_;
     stage* now_ = nullptr;
     std::optional<reason> stopped_;
 };
