@@ -29,10 +29,10 @@ io_result stream::receive(std::span<std::uint8_t> into) {
 }
 
 io_result stream::transmit(std::span<const std::uint8_t> from) {
+    const int how = MSG_DONTWAIT | MSG_NOSIGNAL | (end_follows_ ? MSG_MORE : 0);
     std::size_t sent = 0;
     while (sent < from.size()) {
-        const ssize_t n =
-            ::send(socket_.native_handle(), from.data() + sent, from.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        const ssize_t n = ::send(socket_.native_handle(), from.data() + sent, from.size() - sent, how);
         if (n >= 0) {
             sent += static_cast<std::size_t>(n);
             // A short send means that the kernel's buffer is full; asking again would be a wasted call.

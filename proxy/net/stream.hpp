@@ -43,8 +43,9 @@ public:
     [[nodiscard]] virtual io_result write_some(std::span<const std::uint8_t> from) = 0;
     // Sends what the stream itself holds. `ok`: it holds nothing.
     [[nodiscard]] virtual io_status flush() = 0;
-    // The next write is the last one; what says so to the other side may travel with it. finish() still has to be called.
-    virtual void last_write_follows() {}
+    // The next write is the last one, and what says so to the other side may travel with it: finish(), or say_goodbye()
+    // and close(), come right after it, without a wait between.
+    void last_write_follows() { end_follows_ = true; }
     // No more writes: close_notify where there is one, then FIN, after all that was written. `would_block`: call again.
     [[nodiscard]] virtual io_status finish() = 0;
     // The same for who closes the socket next, which sends the FIN.
@@ -69,10 +70,12 @@ public:
 
 protected:
     [[nodiscard]] io_result receive(std::span<std::uint8_t> into);
+    // While end_follows_, the kernel keeps the last bytes for a moment, so that the FIN is in their segment.
     [[nodiscard]] io_result transmit(std::span<const std::uint8_t> from);
     [[nodiscard]] io_status shut_down_write();
 
     std::string error_;
+    bool end_follows_ = false;
 
 private:
     [[nodiscard]] io_status explain(int error);

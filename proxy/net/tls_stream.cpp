@@ -91,7 +91,7 @@ io_result tls_stream::write_some(std::span<const std::uint8_t> from) {
         const auto wrote = with_buffers([&] { return engine_.write(from.subspan(taken)); });
         taken += wrote.bytes;
         // What it cannot do now, finish() does.
-        if (last_write_follows_ && wrote.status == step::done) static_cast<void>(write_close_notify());
+        if (end_follows_ && wrote.status == step::done) static_cast<void>(write_close_notify());
         if (const io_status sent = flush(); sent != io_status::ok) return {sent, taken};
         switch (wrote.status) {
             case step::done: return {io_status::ok, taken};
@@ -119,9 +119,14 @@ io_status tls_stream::write_close_notify() {
 }
 
 io_status tls_stream::say_goodbye() {
-    if (write_close_notify() == io_status::failed) return io_status::failed;
-    if (const io_status sent = flush(); sent != io_status::ok) return sent;
-    return close_notify_written_ ? io_status::ok : io_status::would_block;
+    end_follows_ = true;
+    for (;;) {
+        const io_status written = write_close_notify();
+        if (written == io_status::failed) return written;
+        if (const io_status sent = flush(); sent != io_status::ok) return sent;
+        // What found no room finds it now.
+        if (written == io_status::ok) return written;
+    }
 }
 
 io_status tls_stream::finish() {

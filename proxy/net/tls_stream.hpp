@@ -1,5 +1,5 @@
 // The TLS side of a connection: an engine between a socket and whoever reads and writes plaintext.
-// Blocks are lent only while ciphertext is in flight; an idle connection keeps the SSL object alone.
+// Blocks are lent only while ciphertext is in flight; an idle connection keeps the engine alone, which then needs little.
 #pragma once
 
 #include "proxy/net/deadline.hpp"
@@ -22,7 +22,6 @@ public:
     [[nodiscard]] io_result read_some(std::span<std::uint8_t> into) override;
     [[nodiscard]] io_result write_some(std::span<const std::uint8_t> from) override;
     [[nodiscard]] io_status flush() override;
-    void last_write_follows() override { last_write_follows_ = true; }
     [[nodiscard]] io_status finish() override;
     [[nodiscard]] io_status say_goodbye() override;
     [[nodiscard]] bool read_waits_for_write() const override { return read_waits_for_write_; }
@@ -47,7 +46,6 @@ private:
     block in_;   // ciphertext that the engine has not consumed
     block out_;  // ciphertext that the socket has not taken
     bool close_notify_written_ = false;
-    bool last_write_follows_ = false;
     std::size_t ticket_size_ = 0;
     bool read_waits_for_write_ = false;
 };

@@ -45,7 +45,8 @@ engine::engine(SSL_CTX* context, std::string expected_name)
 engine::~engine() { free_openssl(); }
 
 // A session outlives a connection that was cut off (RFC 5246 section 7.2.1), as clients cut off every day: OpenSSL would
-// take it out of its cache. After a fatal alert it has done so by now.
+// take it out of its cache. After a fatal alert it has done so by now. (After a hand-over nobody does, though RFC 8446
+// section 6.2 would like it: to know the session would cost the memory that is saved.)
 void engine::free_openssl() {
     if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     ssl_.reset();
@@ -58,6 +59,7 @@ void engine::lend(std::span<std::uint8_t> room) {
 
 step engine::handshake() {
     if (!ssl_) return after(0, phase::handshake);
+    if (failed_) return step::failed;
     forget_errors();
     const listening to_keys(handover_ ? &handover_->secrets : nullptr);
     const auto room = with_.room;
@@ -88,6 +90,7 @@ bool engine::ends_with_tickets() const { return SSL_version(ssl_.get()) >= TLS1_
 moved engine::read(std::span<std::uint8_t> into) {
     if (handover_ && handover_->data >= much) hand_over();
     if (records_) return records_->read(with_, into);
+    if (failed_) return {step::failed, 0};
     // What has not come whole stays with the caller, so that there is always a moment for a hand-over.
     const auto all = with_.input;
     if (handover_) with_.input = all.first(whole_records(all));
@@ -96,9 +99,11 @@ moved engine::read(std::span<std::uint8_t> into) {
     step status = step::done;
     while (status == step::done && total < into.size()) {
         std::size_t n = 0;
+        const std::size_t before = with_.input.size();
         const int returned =
             counted([&] { return SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &n); });
         if (returned != 1) status = after(returned, phase::relay);
+        if (handover_ && with_.input.size() < before) handover_->message_begun = returned != 1;
         total += n;
         // All that was fed is used up: asking again would only tell so.
         if (returned == 1 && with_.input.empty() && total < into.size() && SSL_has_pending(ssl_.get()) == 0)
@@ -112,29 +117,34 @@ moved engine::read(std::span<std::uint8_t> into) {
 bool engine::starved() const {
     if (records_) return records_->starved(with_.input);
     const bool nothing = handover_ ? whole_records(with_.input) == 0 : with_.input.empty();
-    return nothing && ssl_ && SSL_has_pending(ssl_.get()) == 0 && SSL_want_write(ssl_.get()) == 0 &&
+    return nothing && !failed_ && ssl_ && SSL_has_pending(ssl_.get()) == 0 && SSL_want_write(ssl_.get()) == 0 &&
            (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) == 0;
 }
 
 moved engine::write(std::span<const std::uint8_t> from) {
     if (handover_ && handover_->data + from.size() >= much) hand_over();
     if (records_) return records_->write(with_, from);
+    if (failed_) return {step::failed, 0};
     std::size_t total = 0;
     while (total < from.size()) {
         const std::size_t next = std::min(from.size() - total, largest_content);
         // Records are begun only when they fit whole, so that OpenSSL never keeps half of one in its own buffer.
         if (with_.room.size() < next + any_record_overhead) return {step::want_output, total};
         std::size_t n = 0;
+        const std::size_t before = with_.produced;
         const int returned = counted([&] { return SSL_write_ex(ssl_.get(), from.data() + total, next, &n); });
         if (returned != 1) return {after(returned, phase::relay), total};
         total += n;
         if (handover_) handover_->data += n;
+        // Padding (openssl.cnf's RecordPadding, say) is OpenSSL's to add.
+        if (handover_ && with_.produced - before != n + record_overhead) handover_.reset();
     }
     return {step::done, total};
 }
 
 step engine::close() {
     if (records_) return records_->close(with_);
+    if (failed_) return step::failed;
     handover_.reset();
     forget_errors();
     const int returned = SSL_shutdown(ssl_.get());
@@ -149,8 +159,10 @@ void engine::fell_silent() {
 
 void engine::hand_over() {
     const auto& h = *handover_;
-    if (!h.opened.whole() || !h.sealed.whole() || SSL_has_pending(ssl_.get()) != 0 || SSL_get_shutdown(ssl_.get()) != 0)
-        return;
+    const bool between_records = h.opened.whole() && h.sealed.whole() && SSL_has_pending(ssl_.get()) == 0;
+    // An end, a failure, and a message of which a part has come show here.
+    const bool at_rest = SSL_is_init_finished(ssl_.get()) == 1 && SSL_get_shutdown(ssl_.get()) == 0 && !h.message_begun;
+    if (!between_records || !at_rest) return;
     const auto* suite = find_suite(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_.get())));
     // A client that wants small records (RFC 6066 section 4) is OpenSSL's to serve.
     const bool any_size = SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl_.get())) == 0;
@@ -180,6 +192,9 @@ step engine::after(int returned, phase during) {
         case SSL_ERROR_ZERO_RETURN: return step::closed;
         default: break;
     }
+    // For good: what follows on a broken connection must not be taken for its next records.
+    failed_ = true;
+    handover_.reset();
     error_ = explain_failure(ssl_.get(), during);
     if (name_differs_) error_ = {party::client, during, reason::sni_mismatch, "two readings of the server name"};
     return step::failed;

@@ -83,13 +83,15 @@ private:
     buffers with_;
     std::string expected_name_;
     bool name_differs_ = false;
+    bool failed_ = false;
     failure error_;
     // What a hand-over needs to know; null when it cannot be.
     struct handover {
         traffic_secrets secrets;
         record_count opened;
         record_count sealed;
-        std::uint64_t data = 0;  // bytes of it, both ways
+        std::uint64_t data = 0;      // bytes of it, both ways
+        bool message_begun = false;  // the last that was read may be a part of a handshake message
     };
     std::unique_ptr<handover> handover_;
     std::unique_ptr<record_layer> records_;

@@ -1,6 +1,8 @@
 // How many records have passed, told by their headers: the record numbers that OpenSSL counts by do not show.
 #pragma once
 
+#include "proxy/tls/record_header.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +18,7 @@ public:
                 length_ = static_cast<std::uint16_t>(
                     length_ << 8 | passed.front());  // the last two bytes of the header are what stays
                 passed = passed.subspan(1);
-                if (++header_ < 5) continue;
+                if (++header_ < header_size) continue;
                 left_ = length_;
                 ++whole_;
                 header_ = 0;
@@ -37,16 +39,5 @@ private:
     std::uint16_t length_ = 0;  // what the header said so far
     std::uint8_t header_ = 0;   // bytes of a header that have passed
 };
-
-// How many bytes at the front of `input` are whole records.
-[[nodiscard]] inline std::size_t whole_records(std::span<const std::uint8_t> input) {
-    std::size_t whole = 0;
-    while (input.size() - whole >= 5) {
-        const std::size_t size = 5 + (std::size_t{input[whole + 3]} << 8 | input[whole + 4]);
-        if (size > input.size() - whole) break;
-        whole += size;
-    }
-    return whole;
-}
 
 }  // namespace postern::tls

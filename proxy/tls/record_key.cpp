@@ -59,11 +59,15 @@ bool record_key::take(const EVP_CIPHER* cipher) {
 
 bool record_key::update() {
     const auto secret = std::span(secret_).first(size_of(suite_.hash));
+    // Half of a change would use numbers twice.
+    if (!key_schedule::expand_label(suite_.hash, secret, label("traffic upd"), {}, secret) || !take(nullptr))
+        context_.reset();
     sequence_ = 0;
-    return key_schedule::expand_label(suite_.hash, secret, label("traffic upd"), {}, secret) && take(nullptr);
+    return context_ != nullptr;
 }
 
 bool record_key::begin_record(bytes header) {
+    if (!context_) return false;
     auto nonce = iv_;
     for (std::size_t i = 0; i < sizeof sequence_; ++i)
         nonce[iv_size - 1 - i] ^= static_cast<std::uint8_t>(sequence_ >> 8 * i);

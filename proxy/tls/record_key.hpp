@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/tls/key_schedule.hpp"
+#include "proxy/tls/record_header.hpp"
 
 #include <openssl/types.h>
 
@@ -14,13 +15,9 @@
 
 namespace postern::tls {
 
-enum class content : std::uint8_t { change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23 };
-
-inline constexpr std::size_t header_size = 5;
 inline constexpr std::size_t tag_size = 16;
 // What a record has beside its content: header, the content's type, tag.
 inline constexpr std::size_t record_overhead = header_size + 1 + tag_size;
-inline constexpr std::size_t largest_content = 16 * 1024;
 
 struct cipher_suite {
     std::uint16_t id;  // on the wire
@@ -59,7 +56,7 @@ public:
     // is longer than header and tag. `to` may be the record's own payload. Nothing when the record is not authentic.
     [[nodiscard]] std::optional<opened> open(std::span<std::uint8_t> record, std::uint8_t* to);
 
-    // The next generation of the key, from record 0 on (section 7.2). False when OpenSSL fails.
+    // The next generation of the key, from record 0 on (section 7.2). False when OpenSSL fails: then there is no key.
     [[nodiscard]] bool update();
 
 private:

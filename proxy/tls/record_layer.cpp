@@ -18,22 +18,6 @@ constexpr std::uint8_t key_update_type = 24;
 constexpr std::size_t key_update_size = 5;
 constexpr std::uint8_t update_requested = 1;
 
-std::size_t payload_of(bytes record) { return std::size_t{record[3]} << 8 | record[4]; }
-
-// Header and payload; 0 when it has not come whole.
-std::size_t whole_record(bytes input) {
-    if (input.size() < header_size) return 0;
-    const std::size_t size = header_size + payload_of(input);
-    return size <= input.size() ? size : 0;
-}
-
-// The rules that a header must meet before its payload is waited for (section 5.2).
-const char* wrong_header(bytes input) {
-    if (input[0] != static_cast<std::uint8_t>(content::application_data)) return "unexpected record";
-    if (payload_of(input) > largest_content + 256) return "record too long";
-    return nullptr;
-}
-
 }  // namespace
 
 record_layer::record_layer(const cipher_suite& suite, const traffic_secrets& secrets, const record_state& from)
@@ -51,7 +35,7 @@ std::unique_ptr<record_layer> record_layer::make(const cipher_suite& suite, cons
 
 bool record_layer::starved(bytes input) const {
     return now_ == state::open && left_.record == 0 && whole_record(input) == 0 &&
-           (input.size() < header_size || wrong_header(input) == nullptr);
+           (input.size() < header_size || judge_header(input) == header_verdict::good);
 }
 
 moved record_layer::read(buffers& with, std::span<std::uint8_t> into) {
@@ -66,19 +50,27 @@ moved record_layer::read(buffers& with, std::span<std::uint8_t> into) {
             with.input = with.input.subspan(left_.record);
             left_ = {};
         }
-        if (now_ == state::closed) return {step::closed, total};
+        if (now_ == state::closed) {
+            with.input = {};
+            return {step::closed, total};
+        }
         if (now_ == state::failed) return {step::failed, total};
         if (total == into.size()) return {step::done, total};
         if (with.input.size() < header_size) return {step::want_input, total};
-        if (const char* wrong = wrong_header(with.input)) {
-            const bool long_one = with.input[0] == static_cast<std::uint8_t>(content::application_data);
-            fail(long_one ? SSL_AD_RECORD_OVERFLOW : SSL_AD_UNEXPECTED_MESSAGE, reason::bad_record, wrong, with);
+        if (const auto verdict = judge_header(with.input); verdict != header_verdict::good) {
+            refuse(verdict, with);
             continue;
         }
         const std::size_t size = whole_record(with.input);
         if (size == 0) return {step::want_input, total};
         open_record(with, size, into.subspan(total), total);
     }
+}
+
+void record_layer::refuse(header_verdict of, buffers& with) {
+    const bool too_long = of == header_verdict::too_long;
+    fail(too_long ? SSL_AD_RECORD_OVERFLOW : SSL_AD_UNEXPECTED_MESSAGE, reason::bad_record,
+         too_long ? "record too long" : "unexpected record", with);
 }
 
 void record_layer::open_record(buffers& with, std::size_t size, std::span<std::uint8_t> into, std::size_t& read) {
@@ -119,6 +111,7 @@ void record_layer::take(record_key::opened what, bytes data, buffers& with) {
 
 // Their level has no meaning any more (section 6).
 void record_layer::take_alert(bytes data, buffers& with) {
+    if (data.empty()) return fail(SSL_AD_UNEXPECTED_MESSAGE, reason::protocol_error, "an empty alert", with);
     if (data.size() != 2) return fail(SSL_AD_DECODE_ERROR, reason::protocol_error, "an alert of another size", with);
     switch (data[1]) {
         case SSL_AD_CLOSE_NOTIFY: now_ = state::closed; return;
@@ -159,6 +152,8 @@ moved record_layer::write(buffers& with, bytes from) {
         if (now_ == state::failed || !refresh_key(with) || !say(content::application_data, next, with))
             return {step::failed, total};
         total += next.size();
+        // Who takes our data may renew the key for it, as often as that takes.
+        without_data_ = 0;
     }
     return {step::done, total};
 }
@@ -176,7 +171,9 @@ bool record_layer::refresh_key(buffers& with) {
 
 step record_layer::close(buffers& with) {
     constexpr std::array<std::uint8_t, 2> close_notify{1, SSL_AD_CLOSE_NOTIFY};
+    if (said_last_) return step::done;
     if (with.room.size() < close_notify.size() + record_overhead) return step::want_output;
+    said_last_ = true;
     return say(content::alert, close_notify, with) ? step::done : step::failed;
 }
 
@@ -195,7 +192,8 @@ void record_layer::fail(std::uint8_t alert, reason why, const char* detail, buff
     now_ = state::failed;
     error_ = {why == reason::internal ? party::postern : party::client, phase::relay, why, detail};
     const std::array<std::uint8_t, 2> fatal{2, alert};
-    if (with.room.size() < fatal.size() + record_overhead) return;
+    if (said_last_ || with.room.size() < fatal.size() + record_overhead) return;
+    said_last_ = true;
     if (seal_.seal(content::alert, fatal, with.room.data())) with.add(fatal.size() + record_overhead);
 }
 

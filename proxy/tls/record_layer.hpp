@@ -54,6 +54,7 @@ private:
         std::size_t record = 0;
     };
 
+    void refuse(header_verdict of, buffers& with);
     void open_record(buffers& with, std::size_t size, std::span<std::uint8_t> into, std::size_t& read);
     void take(record_key::opened what, std::span<const std::uint8_t> data, buffers& with);
     void take_alert(std::span<const std::uint8_t> data, buffers& with);
@@ -70,9 +71,10 @@ private:
     failure error_;
     std::array<std::uint8_t, 5> message_{};  // the begin of a handshake message that is cut in two by records
     std::uint8_t message_size_ = 0;
-    std::uint8_t without_data_ = 0;  // records in a row
+    std::uint8_t without_data_ = 0;  // records in a row, while we say nothing either
     state now_ = state::open;
     bool key_update_owed_ = false;
+    bool said_last_ = false;  // our close_notify, or a fatal alert
 };
 
 }  // namespace postern::tls

@@ -30,6 +30,8 @@ public:
     void note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* library);
 
 private:
+    void forget();
+
     std::array<std::uint8_t, 48> client_{};
     std::array<std::uint8_t, 48> server_{};
     std::uint8_t size_ = 0;

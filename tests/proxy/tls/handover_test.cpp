@@ -170,6 +170,72 @@ TEST(handover, is_not_for_a_client_that_wants_small_records) {
     EXPECT_FALSE(p.server->handed_over());
 }
 
+// Else whoever sits between could take a record out: the next one would have the number that the broken one has used.
+TEST(handover, is_not_of_a_connection_that_has_failed) {
+    struct broken {
+        const char* what;
+        bytes record;
+    };
+    for (const auto& b : {broken{"too long", {23, 3, 3, 0x50, 0}}, broken{"in the clear", {22, 3, 3, 0, 4, 1, 0, 0, 0}},
+                          broken{"tampered", {}}}) {
+        auto p = connect();
+        p.peer->hear(say(*p.server, "answer").output);
+        EXPECT_EQ(p.peer->heard(), "answer");
+        p.peer->say("first");
+        auto wire = p.peer->sent();
+        auto wrong = b.record;
+        if (wrong.empty()) {
+            p.peer->say("second");
+            wrong = p.peer->sent();
+            wrong.back() ^= 1;
+        }
+        wire.insert(wire.end(), wrong.begin(), wrong.end());
+        p.peer->say("third");
+        const auto third = p.peer->sent();
+        std::string text;
+        EXPECT_EQ(hear(*p.server, wire, text).status, step::failed) << b.what;
+        EXPECT_EQ(text, "first");
+        EXPECT_EQ(p.server->error().by, party::client);
+        const auto why = p.server->error().why;
+        EXPECT_NE(why, reason::internal);
+        EXPECT_FALSE(p.server->starved());
+        p.server->fell_silent();
+        EXPECT_FALSE(p.server->handed_over()) << b.what;
+        EXPECT_EQ(hear(*p.server, third, text).status, step::failed);
+        EXPECT_EQ(text, "first");
+        EXPECT_EQ(say(*p.server, std::string(100'000, 'x')).status, step::failed);
+        EXPECT_FALSE(p.server->handed_over()) << b.what;
+        EXPECT_EQ(p.server->error().why, why);
+    }
+}
+
+TEST(handover, is_not_after_much_data_either_when_the_connection_has_failed) {
+    auto p = connect();
+    p.peer->say(std::string(70'000, 'x'));
+    auto wire = p.peer->sent();
+    wire.back() ^= 1;
+    std::string text;
+    bytes plain(200'000);
+    p.server->feed(wire);
+    bytes room(1000);
+    p.server->lend(room);
+    EXPECT_EQ(p.server->read(plain).status, step::failed);
+    EXPECT_EQ(p.server->read(plain).status, step::failed);
+    EXPECT_FALSE(p.server->handed_over());
+    EXPECT_EQ(p.server->error().why, reason::bad_record);
+}
+
+TEST(handover, a_wrong_header_is_refused_before_its_payload_has_come_also_by_openssl) {
+    for (const auto& header : {bytes{'G', 'E', 'T', ' ', '/'}, bytes{23, 3, 3, 0x41, 1}, bytes{21, 3, 3, 0x30, 0}}) {
+        auto p = connect();
+        std::string text;
+        const auto t = hear(*p.server, header, text);
+        EXPECT_EQ(t.status, step::failed);
+        EXPECT_EQ(p.server->error().by, party::client);
+        EXPECT_FALSE(t.output.empty());
+    }
+}
+
 TEST(handover, is_not_when_our_close_notify_has_been_written) {
     auto p = connect();
     p.peer->hear(say(*p.server, "answer").output);

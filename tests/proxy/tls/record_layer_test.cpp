@@ -214,7 +214,32 @@ TEST(record_layer, an_alert_that_is_none_is_refused) {
         record_pair p;
         const auto h = p.hear(p.record(content::alert, alert));
         EXPECT_EQ(h.status, step::failed);
-        EXPECT_EQ(alert_in(p, h.output), decode_error);
+        EXPECT_EQ(alert_in(p, h.output), alert.empty() ? unexpected_message : decode_error);
+    }
+}
+
+TEST(record_layer, nothing_is_said_behind_our_close_notify_or_our_alert) {
+    octets room(1000);
+    record_pair p;
+    buffers with{{}, room};
+    EXPECT_EQ(p.layer->close(with), step::done);
+    EXPECT_TRUE(p.hear({22, 3, 3, 0, 1}).output.empty());
+    EXPECT_EQ(p.layer->error().why, reason::bad_record);
+
+    record_pair q;
+    EXPECT_FALSE(q.hear({22, 3, 3, 0, 1}).output.empty());
+    buffers again{{}, room};
+    EXPECT_EQ(q.layer->close(again), step::done);
+    EXPECT_EQ(again.produced, 0U);
+}
+
+TEST(record_layer, a_client_that_takes_our_data_may_renew_its_key_as_often_as_it_likes) {
+    record_pair p;
+    for (int i = 0; i < 100; ++i) {
+        const auto update = p.record(content::handshake, key_update(1));
+        ASSERT_TRUE(p.seal.update());
+        ASSERT_EQ(p.hear(update).status, step::want_input) << i;
+        ASSERT_EQ(p.open_all(p.say("x")).size(), 2U);
     }
 }
 
@@ -352,7 +377,7 @@ TEST(record_key, there_are_suites_of_tls_1_3_only) {
 }
 
 TEST(record_count, counts_records_however_they_are_cut) {
-    const auto all = joined({{23, 3, 3, 0, 2, 9, 9}, {21, 3, 3, 1, 0}, octets(256, 7), {23, 3, 3, 0, 0}});
+    const auto all = joined({{23, 3, 3, 0, 2, 9, 9}, {23, 3, 3, 1, 0}, octets(256, 7), {23, 3, 3, 0, 0}});
     for (std::size_t cut = 0; cut <= all.size(); ++cut) {
         record_count c;
         c.add(std::span(all).first(cut));
@@ -362,6 +387,15 @@ TEST(record_count, counts_records_however_they_are_cut) {
         EXPECT_TRUE(c.whole());
         const std::size_t whole = cut < 7 ? 0 : cut < 7 + 5 + 256 ? 7 : cut < all.size() ? 7 + 5 + 256 : all.size();
         EXPECT_EQ(whole_records(std::span(all).first(cut)), whole) << cut;
+    }
+}
+
+TEST(record_count, a_wrong_header_is_for_whoever_reads_to_judge) {
+    const octets good{23, 3, 3, 0, 1, 9};
+    for (const auto& wrong : {octets{21, 3, 3, 0, 200}, octets{23, 3, 3, 0x41, 1}}) {
+        const auto all = joined({good, wrong});
+        EXPECT_EQ(whole_records(all), all.size());
+        EXPECT_EQ(whole_records(std::span(all).first(good.size() + 4)), good.size());
     }
 }
 
