@@ -61,8 +61,10 @@ io_status http1_session::look() {
     for (;;) {
         const auto got = connection_.client->read_some(block.room());
         block.add(got.bytes);
-        if (got.bytes > 0) between_.received = std::move(block);
-        if (got.bytes > 0) return io_status::ok;
+        if (got.bytes > 0) {
+            between_.received = std::move(block);
+            return io_status::ok;
+        }
         if (got.status != io_status::ok) return got.status;
     }
 }

@@ -167,7 +167,7 @@ void opening::charge(tls::handshake_step admitted_as, bool resumed, net::clock::
     worker_.admission().charge(admitted_as, was, took);
 }
 
-void opening::close(const failure& why) {
+void opening::close(const failure& why) const {
     auto& client = *connection_.client;
     switch (why.why) {
         case reason::unknown_sni: send_alert(client, alert_unrecognized_name); break;

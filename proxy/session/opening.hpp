@@ -39,7 +39,7 @@ private:
     [[nodiscard]] net::task<result<route>> read_hello();
     [[nodiscard]] net::task<result<void>> admit(const route& to);
     [[nodiscard]] net::task<result<void>> handshake(const route& to);
-    void close(const failure& why);
+    void close(const failure& why) const;
 
     // Waits until a turn of the loop has room for one more step of a handshake (only after the worker has said that this
     // one has not); false when stop() or the deadline came first.

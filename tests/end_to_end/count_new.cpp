@@ -29,6 +29,7 @@ struct at_the_end {
 
 }  // namespace
 
+// NOLINTBEGIN(bugprone-reserved-identifier, readability-inconsistent-declaration-parameter-name): the names are the ABI's.
 extern "C" {
 
 // operator new(unsigned long), its array form, and both for an alignment.
@@ -63,3 +64,4 @@ void* aligned_alloc(std::size_t alignment, std::size_t n) {
     return real(alignment, n);
 }
 }
+// NOLINTEND(bugprone-reserved-identifier, readability-inconsistent-declaration-parameter-name)

@@ -260,6 +260,7 @@ TEST_F(loop_test, what_many_threads_post_is_all_done) {
     constexpr int each = 2000;
     int done = 0;
     std::vector<std::thread> others;
+    others.reserve(threads);
     for (int i = 0; i < threads; ++i)
         others.emplace_back([&] {
             for (int n = 0; n < each; ++n)

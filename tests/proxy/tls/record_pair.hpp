@@ -57,7 +57,7 @@ struct record_pair {
         octets unread;
     };
     // Reads all of `input` with a reader that has `room` bytes at a time.
-    heard hear(octets input, std::size_t room = 64 * 1024, std::size_t out = 1000) {
+    heard hear(octets input, std::size_t room = 64 * 1024, std::size_t out = 1000) const {
         heard h{{}, step::done, {}, {}};
         octets into(room);
         octets output(out);
@@ -72,7 +72,7 @@ struct record_pair {
         return h;
     }
 
-    octets say(std::string_view text, std::size_t room = 100'000) {
+    octets say(std::string_view text, std::size_t room = 100'000) const {
         octets output(room);
         buffers with{{}, output};
         const auto put = layer->write(with, of(text));
