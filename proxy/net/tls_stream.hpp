@@ -27,6 +27,7 @@ public:
     [[nodiscard]] bool read_waits_for_write() const override { return read_waits_for_write_; }
 
     [[nodiscard]] bool holds_output() const { return out_ && !out_.empty(); }
+    [[nodiscard]] bool asked_again() const { return engine_.asked_again(); }
     [[nodiscard]] bool resumed() const { return engine_.resumed(); }
     [[nodiscard]] tls::facts agreed() const { return engine_.agreed(); }
     [[nodiscard]] const failure& why_failed() const { return engine_.error(); }

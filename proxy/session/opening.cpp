@@ -133,10 +133,11 @@ net::task<result<void>> opening::handshake(const route& to) {
     if (context == nullptr) co_return failure{party::postern, phase::handshake, reason::internal, "no TLS context"};
     auto& client = begin_tls(context, to);
     auto step_begun = begun;
-    for (auto step = to.begins;; step = tls::handshake_step::finish) {
+    auto admitted_as = to.begins;
+    for (auto step = to.begins;; admitted_as = tls::handshake_step::finish) {
         const auto status = client.handshake();
         if (status == net::io_status::failed) co_return client.why_failed();
-        charge(step, client.resumed(), net::clock::now() - step_begun);
+        step = charge(admitted_as, step, client, net::clock::now() - step_begun);
         if (status == net::io_status::ok) break;
         if (status != net::io_status::would_block) co_return client_broke_off(status, phase::handshake, client.error());
         if (!co_await client_ready(!client.holds_output())) co_return stopped_during(phase::handshake);
@@ -161,10 +162,17 @@ net::tls_stream& opening::begin_tls(SSL_CTX* context, const route& to) {
     return client;
 }
 
-void opening::charge(tls::handshake_step admitted_as, bool resumed, net::clock::duration took) {
-    auto was = admitted_as;
-    if (was != tls::handshake_step::finish && !resumed) was = tls::handshake_step::full;
-    worker_.admission().charge(admitted_as, was, took);
+tls::handshake_step opening::charge(tls::handshake_step admitted_as, tls::handshake_step step,
+                                    const net::tls_stream& client, net::clock::duration took) {
+    using enum tls::handshake_step;
+    // The work is still to come, and then it counts as what it is.
+    if (client.asked_again()) {
+        worker_.admission().charge(admitted_as, finish, took);
+        return step;
+    }
+    const bool came_to_nothing = step == resume && !client.resumed();
+    worker_.admission().charge(admitted_as, came_to_nothing ? full : step, took);
+    return finish;
 }
 
 void opening::close(const failure& why) const {

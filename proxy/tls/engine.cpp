@@ -64,6 +64,7 @@ step engine::handshake() {
     const listening to_keys(handover_ ? &handover_->secrets : nullptr);
     const auto room = with_.room;
     const int returned = SSL_do_handshake(ssl_.get());
+    asked_again_ = is_hello_retry_request(room.first(room.size() - with_.room.size()));
     // The client's secret follows from its Finished: what comes after that is the first under the new keys.
     if (handover_ && handover_->secrets.known()) handover_->sealed.add(room.first(room.size() - with_.room.size()));
     if (returned != 1) return after(returned, phase::handshake);

@@ -45,6 +45,8 @@ public:
     [[nodiscard]] std::size_t produced() const { return with_.produced; }
 
     [[nodiscard]] step handshake();
+    // The last step of the handshake has asked the client for another hello.
+    [[nodiscard]] bool asked_again() const { return asked_again_; }
     // What the step that ended the handshake has produced is a ticket at most (TLS 1.3), which no client waits for.
     [[nodiscard]] bool ends_with_tickets() const;
     // `done` means that `into` is full; there may be more.
@@ -84,6 +86,7 @@ private:
     std::string expected_name_;
     bool name_differs_ = false;
     bool failed_ = false;
+    bool asked_again_ = false;
     failure error_;
     // What a hand-over needs to know; null when it cannot be.
     struct handover {

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <array>
 
 namespace postern::tls {
@@ -88,6 +89,16 @@ facts facts_of(SSL* ssl) {
     SSL_get0_alpn_selected(ssl, &alpn, &length);
     f.alpn.assign(alpn, alpn + length);
     return f;
+}
+
+bool is_hello_retry_request(std::span<const std::uint8_t> flight) {
+    // The random of a ServerHello that is none: SHA-256 of "HelloRetryRequest" (section 4.1.3).
+    constexpr std::array<std::uint8_t, 32> random{0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
+                                                  0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
+                                                  0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+    constexpr std::size_t before_random = 5 + 4 + 2;  // the headers of record and message, the version
+    return flight.size() > before_random + random.size() &&
+           std::ranges::equal(flight.subspan(before_random, random.size()), random);
 }
 
 failure explain_failure(SSL* ssl, phase during) {

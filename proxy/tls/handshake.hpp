@@ -5,6 +5,8 @@
 
 #include <openssl/types.h>
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,10 @@ struct facts {
 };
 
 [[nodiscard]] facts facts_of(SSL* ssl);
+
+// Whether a server's flight is a HelloRetryRequest (RFC 8446 section 4.1.4), which costs it next to nothing: the client's
+// second hello is the one that costs.
+[[nodiscard]] bool is_hello_retry_request(std::span<const std::uint8_t> flight);
 
 // Reads and clears OpenSSL's error queue after a failed call on `ssl` and finds the reason and who is to blame for it.
 [[nodiscard]] failure explain_failure(SSL* ssl, phase during);

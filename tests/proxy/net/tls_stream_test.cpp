@@ -236,3 +236,80 @@ TEST_P(each_version, a_close_notify_is_an_end_also_when_tcp_stays_open) {
     EXPECT_EQ(std::string(room, room + read.bytes), "the last word");
     EXPECT_EQ(server->read_some(room).status, io_status::end);
 }
+
+namespace {
+
+std::string text_of(std::span<const std::uint8_t> room, io_result read) {
+    return {room.begin(), room.begin() + static_cast<std::ptrdiff_t>(read.bytes)};
+}
+
+std::span<const std::uint8_t> octets_of(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+}  // namespace
+
+TEST_P(each_version, a_broken_record_ends_it_for_good) {
+    shake_hands_but_for_the_end();
+    EXPECT_EQ(server->handshake(), io_status::ok);
+    EXPECT_EQ(server->write_some(octets_of("answer")).status, io_status::ok);
+    client_hears();
+    EXPECT_EQ(client->heard(), "answer");
+    client->say("first");
+    auto wire = client->sent();
+    client->say("second");
+    auto broken = client->sent();
+    broken.back() ^= 1;
+    wire.insert(wire.end(), broken.begin(), broken.end());
+    ASSERT_EQ(::send(far, wire.data(), wire.size(), 0), static_cast<ssize_t>(wire.size()));
+    server->became_readable();
+    std::uint8_t room[64];
+    EXPECT_EQ(text_of(room, server->read_some(room)), "first");
+    EXPECT_EQ(server->read_some(room).status, io_status::failed);
+    EXPECT_FALSE(server->error().empty());
+    client->say("third");
+    client_speaks();
+    EXPECT_EQ(server->read_some(room).status, io_status::failed);
+    EXPECT_EQ(server->write_some(octets_of("more")).status, io_status::failed);
+}
+
+TEST_P(each_version, small_reads_of_many_records_miss_nothing_while_answers_are_written) {
+    shake_hands_but_for_the_end();
+    EXPECT_EQ(server->handshake(), io_status::ok);
+    client_hears();
+    EXPECT_TRUE(client->shake());
+    std::string question;
+    std::string answer;
+    std::string read;
+    std::string heard;
+    for (int i = 0; i < 40; ++i) {
+        const std::string part(900 + static_cast<std::size_t>(i), static_cast<char>('a' + i % 26));
+        question += part;
+        client->say(part);
+        auto wire = client->sent();
+        // Cut within a record, so that some of it waits.
+        const std::size_t cut = wire.size() / 2;
+        for (const auto& piece : {std::span(wire).first(cut), std::span(wire).subspan(cut)}) {
+            ASSERT_EQ(::send(far, piece.data(), piece.size(), 0), static_cast<ssize_t>(piece.size()));
+            server->became_readable();
+            std::uint8_t room[7];
+            for (;;) {
+                const auto got = server->read_some(room);
+                read += text_of(room, got);
+                if (got.status != io_status::ok) {
+                    ASSERT_EQ(got.status, io_status::would_block);
+                    break;
+                }
+                if (read.size() % 5 == 0) {
+                    ASSERT_EQ(server->write_some(octets_of("x")).status, io_status::ok);
+                    answer += 'x';
+                }
+            }
+        }
+        client_hears();
+        heard += client->heard();
+    }
+    EXPECT_TRUE(read == question);
+    EXPECT_EQ(heard, answer);
+    EXPECT_EQ(pool.lent(), 0U);
+}

@@ -231,12 +231,37 @@ TEST(engine, the_name_is_looked_at_again_after_a_hello_retry_request) {
     peer.shake();
     const auto retry = shake(server, peer.sent());
     ASSERT_EQ(retry.status, step::want_input);
+    EXPECT_TRUE(server.asked_again());
     // The client's second hello, under another name.
     peer.hear(retry.output);
     peer.mean("evil.example");
     peer.shake();
     EXPECT_EQ(shake(server, peer.sent()).status, step::failed);
     EXPECT_EQ(server.error().why, reason::sni_mismatch);
+}
+
+TEST(engine, the_first_flight_and_a_second_hello_s_ask_for_no_other_hello) {
+    config::ssl settings;
+    settings.ecdh_curve = "secp384r1";
+    const auto server_context = make_server(settings);
+    const auto client_context = make_client(TLS1_3_VERSION);
+    SSL_CTX_set1_groups_list(client_context.get(), "X25519:secp384r1");
+    engine server(server_context.get(), "localhost");
+    client peer(client_context.get());
+    peer.shake();
+    peer.hear(shake(server, peer.sent()).output);
+    EXPECT_TRUE(server.asked_again());
+    peer.shake();
+    peer.hear(shake(server, peer.sent()).output);
+    EXPECT_FALSE(server.asked_again());
+    EXPECT_TRUE(peer.shake());
+
+    const auto other_context = make_server();
+    engine other(other_context.get(), "localhost");
+    client direct(client_context.get());
+    direct.shake();
+    static_cast<void>(shake(other, direct.sent()));
+    EXPECT_FALSE(other.asked_again());
 }
 
 TEST(engine, no_common_version_cipher_group_and_protocol_have_reasons_of_their_own) {
