@@ -177,8 +177,9 @@ class Postern:
         def refuses():
             try:
                 socket.create_connection(self.address, LONG).close()
-            except ConnectionRefusedError:
-                return True
+            except ConnectionError as e:
+                # One that comes in the moment of the closing is reset.
+                return isinstance(e, ConnectionRefusedError)
             return False
         until(refuses, "new connections to be refused")
 
