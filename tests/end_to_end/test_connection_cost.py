@@ -20,9 +20,7 @@ from postern import Postern, forwarder, sanitized
 from waiting import LONG
 
 COUNT = 1000
-ATTEMPT = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, text=True)
 
-traced = pytest.mark.skipif(ATTEMPT.returncode != 0, reason=f"nobody may be traced here: {ATTEMPT.stderr}")
 ours = pytest.mark.skipif(sanitized(), reason="a sanitizer's calls and allocations are not ours")
 
 
@@ -65,7 +63,10 @@ class Trace:
 
     def __enter__(self):
         self._process = subprocess.Popen(self._command, stderr=subprocess.PIPE, text=True)
-        assert "attached" in self._process.stderr.readline()
+        said = self._process.stderr.readline()
+        if "not permitted" in said:
+            pytest.skip(f"nobody may be traced here: {said}")
+        assert "attached" in said, said
         return self
 
     def __exit__(self, *_):
@@ -78,7 +79,6 @@ class Trace:
 
 
 @ours
-@traced
 @pytest.mark.parametrize("together, most", [(True, 12), (False, 14)], ids=["in_one_segment", "in_two_segments"])
 def test_a_connection_takes_few_system_calls_with_finished_and_request(site, together, most):
     with Site() as backend, Postern(forwarder(site, backend.destination), workers=1) as postern:
@@ -105,4 +105,4 @@ def test_a_connection_takes_few_allocations_of_ours(site, tmp_path):
 
     each = (allocations(100 + COUNT) - allocations(100)) / COUNT
     print(f"{each:.2f} allocations a connection")
-    assert 0 < each <= 64
+    assert 0 < each <= 70
