@@ -90,6 +90,8 @@ const method_cache::names& method_cache::names_of(const EVP_KEYMGMT* management,
 using postern::tls::method_cache;
 using kind = method_cache::kind;
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name, bugprone-macro-parentheses): OpenSSL's headers do not
+// agree on names among themselves, and what the macro is given is a type.
 #define POSTERN_FETCH(TYPE, KIND)                                                                                      \
     extern "C" __attribute__((visibility("default")))                                                                  \
     TYPE* TYPE##_fetch(OSSL_LIB_CTX* library, const char* name, const char* properties) {                              \
@@ -119,3 +121,4 @@ EVP_KEYMGMT_names_do_all(const EVP_KEYMGMT* management, void (*each)(const char*
     for (const auto& name : cache->names_of(management, real).all) each(name.c_str(), data);
     return 1;
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name, bugprone-macro-parentheses)
