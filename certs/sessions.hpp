@@ -8,7 +8,7 @@
 
 namespace postern::certs {
 
-// What the callbacks of one context need; it lives as long as the context.
+// What the callbacks of one context need, and what OpenSSL does not tell of it; it lives as long as the context.
 struct session_rules {
     std::time_t (*now)() = nullptr;
     std::time_t lifetime = 0;

@@ -113,8 +113,8 @@ template <>
 inline constexpr auto fields<tls_options> = std::tuple{
     row("key_schedule", &tls_options::key_schedule,
         "whose code derives the keys of TLS 1.3 from OpenSSL's secrets: postern's costs less, the keys are the same, "
-        "and "
-        "silent connections need no object of OpenSSL's; `postern version` tells where OpenSSL's is used all the same"),
+        "and silent connections need no object of OpenSSL's; `postern version` tells where OpenSSL's is used all the "
+        "same"),
 };
 
 template <>

@@ -61,8 +61,7 @@ void tls_stream::expired() { static_cast<void>(flush()); }
 
 io_result tls_stream::read_some(std::span<std::uint8_t> into) {
     read_waits_for_write_ = false;
-    engine_.feed(in_.filled());
-    if (engine_.starved())
+    if (engine_.starved(in_.filled()))
         if (const io_status got = receive_more(); got != io_status::ok) return {got, 0};
     for (;;) {
         const auto read = with_buffers([&] { return engine_.read(into); });

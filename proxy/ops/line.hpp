@@ -45,6 +45,10 @@ struct ending {
 void append_part(std::string& to, json_string part);
 void append_part(std::string& to, plain_string part);
 void append_part(std::string& to, hex_id part);
+inline void append_part(std::string& to, request_id part) {
+    append_part(to, hex_id{part.high});
+    append_part(to, hex_id{part.low});
+}
 void append_part(std::string& to, in_milliseconds part);
 void append_part(std::string& to, in_seconds part);
 void append_part(std::string& to, std::chrono::system_clock::time_point part);  // as append_timestamp

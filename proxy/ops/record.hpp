@@ -33,6 +33,12 @@ struct tls_record {
     duration handshake{};
 };
 
+// nginx's $request_id: 32 hexadecimal digits.
+struct request_id {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+};
+
 struct upstream_record {
     std::string_view name;  // of the group, or the address as configured; somebody else's string
     std::string peer;       // the address that was reached; empty when none was

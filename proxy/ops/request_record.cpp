@@ -23,8 +23,8 @@ void append_upstream(std::string& to, const std::optional<request_upstream>& ups
 }
 
 void append_json(std::string& to, const connection_record& of, const request_record& r) {
-    append(to, R"({"time":")", r.time, R"(","id":")", hex_id{r.id[0]}, hex_id{r.id[1]}, R"(","connection":")",
-           hex_id{of.id}, R"(","listener":)", json_string{of.listener});
+    append(to, R"({"time":")", r.time, R"(","id":")", r.id, R"(","connection":")", hex_id{of.id}, R"(","listener":)",
+           json_string{of.listener});
     append(to, R"(,"client":{"ip":)", json_string{of.client_ip}, R"(,"port":)", of.client_port);
     append(to, R"(},"sni":)", json_string{of.sni}, R"(,"alpn":)", json_string{of.alpn}, R"(,"tls":)", of.tls);
     append(to, R"(,"request":{"method":)", json_string{r.method}, R"(,"target":)", json_string{r.target}, R"(,"host":)",

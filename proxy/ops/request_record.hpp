@@ -13,7 +13,6 @@
 #include "proxy/failure.hpp"
 #include "proxy/ops/record.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -33,7 +32,7 @@ struct request_upstream {
 
 struct request_record {
     std::chrono::system_clock::time_point time;  // of its first byte
-    std::array<std::uint64_t, 2> id{};           // nginx's $request_id: their hexadecimal digits
+    request_id id;
     std::string method;  // this and the next five as received; empty: the request could not be read
     std::string target;
     std::string_view protocol;  // "HTTP/1.1"; empty: the line had none

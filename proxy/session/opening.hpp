@@ -49,8 +49,8 @@ private:
     [[nodiscard]] failure stopped_during(phase p) const;
     // Begins TLS where the plain stream has left off.
     [[nodiscard]] net::tls_stream& begin_tls(SSL_CTX* context, const route& to);
-    // Tells the admission what the step of the handshake that was just taken has cost.
-    // What it has taken was `step`, however it was admitted. Returns what the next one will be.
+    // Tells the admission what the step of the handshake that was just taken has cost: it was `step`, however it was
+    // admitted. Returns what the next one will be.
     [[nodiscard]] tls::handshake_step charge(tls::handshake_step admitted_as, tls::handshake_step step,
                                              const net::tls_stream& client, net::clock::duration took);
 

@@ -80,9 +80,9 @@ std::string local_host(net::stream& client) {
                                                                            : std::string();
 }
 
-std::string hexadecimal(const std::array<std::uint64_t, 2>& numbers) {
+std::string text_of(ops::request_id id) {
     std::string digits;
-    ops::append(digits, ops::hex_id{numbers[0]}, ops::hex_id{numbers[1]});
+    ops::append(digits, id);
     return digits;
 }
 
@@ -103,7 +103,7 @@ std::string value_of(variable v, const variable_source& from) {
         case variable::request_uri: return std::string(from.head.target);
         case variable::uri: return without_control_characters(from.path);
         case variable::args: return std::string(wire::query_of(from.head.target));
-        case variable::request_id: return hexadecimal(from.request_id);
+        case variable::request_id: return text_of(from.request_id);
         case variable::proxy_add_x_forwarded_for: return forwarded_for(from);
         case variable::ssl_protocol: return c.tls ? std::string(c.tls->version) : std::string();
         case variable::ssl_cipher: return c.tls ? std::string(c.tls->cipher) : std::string();

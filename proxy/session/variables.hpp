@@ -7,8 +7,6 @@
 #include "proxy/wire/forwarding.hpp"
 #include "proxy/wire/head.hpp"
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +20,7 @@ struct variable_source {
     const wire::request_head& head;
     const wire::request_context& context;
     std::string_view path;  // normalized
-    const std::array<std::uint64_t, 2>& request_id;
+    ops::request_id request_id;
     net::stream& client;  // for the address that it has connected to
 };
 

@@ -26,6 +26,12 @@ void forget_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
+// What has gone from the front of `before`.
+template <class Bytes>
+Bytes passed(Bytes before, Bytes now) {
+    return before.first(before.size() - now.size());
+}
+
 }  // namespace
 
 engine::engine(SSL_CTX* context, std::string expected_name)
@@ -64,9 +70,10 @@ step engine::handshake() {
     const listening to_keys(handover_ ? &handover_->secrets : nullptr);
     const auto room = with_.room;
     const int returned = SSL_do_handshake(ssl_.get());
-    asked_again_ = is_hello_retry_request(room.first(room.size() - with_.room.size()));
+    const auto said = passed(room, with_.room);
+    asked_again_ = is_hello_retry_request(said);
     // The client's secret follows from its Finished: what comes after that is the first under the new keys.
-    if (handover_ && handover_->secrets.known()) handover_->sealed.add(room.first(room.size() - with_.room.size()));
+    if (handover_ && handover_->secrets.known()) handover_->sealed.add(said);
     if (returned != 1) return after(returned, phase::handshake);
     if (handover_ && !handover_->secrets.known()) handover_.reset();
     return step::done;
@@ -81,8 +88,8 @@ int engine::counted(Call call) {
     const auto input = with_.input;
     const auto room = with_.room;
     const int returned = call();
-    handover_->opened.add(input.first(input.size() - with_.input.size()));
-    handover_->sealed.add(room.first(room.size() - with_.room.size()));
+    handover_->opened.add(passed(input, with_.input));
+    handover_->sealed.add(passed(room, with_.room));
     return returned;
 }
 
@@ -115,9 +122,9 @@ moved engine::read(std::span<std::uint8_t> into) {
     return {status, total};
 }
 
-bool engine::starved() const {
-    if (records_) return records_->starved(with_.input);
-    const bool nothing = handover_ ? whole_records(with_.input) == 0 : with_.input.empty();
+bool engine::starved(std::span<const std::uint8_t> input) const {
+    if (records_) return records_->starved(input);
+    const bool nothing = handover_ ? whole_records(input) == 0 : input.empty();
     return nothing && !failed_ && ssl_ && SSL_has_pending(ssl_.get()) == 0 && SSL_want_write(ssl_.get()) == 0 &&
            (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) == 0;
 }

@@ -7,8 +7,8 @@
 //     e.lend(room);                      // likewise
 //     switch (e.handshake()) { ... }     // then send room.first(e.produced())
 //
-// The input is read in place, and may be decrypted in place: what a step leaves in unread() must be fed again, as
-// it is then, with what has come since behind it.
+// The input is read in place, and may be decrypted in place: what a step leaves in unread() must be fed again, as it is
+// then, with what has come since behind it.
 #pragma once
 
 #include "proxy/failure.hpp"
@@ -51,8 +51,8 @@ public:
     [[nodiscard]] bool ends_with_tickets() const;
     // `done` means that `into` is full; there may be more.
     [[nodiscard]] moved read(std::span<std::uint8_t> into);
-    // Nothing but more ciphertext can make the next read() yield anything.
-    [[nodiscard]] bool starved() const;
+    // Nothing but more ciphertext than `input` can make the next read() yield anything.
+    [[nodiscard]] bool starved(std::span<const std::uint8_t> input) const;
     // Encrypts as much as the room lent holds. `want_output` with bytes < from.size(): call again with the rest.
     [[nodiscard]] moved write(std::span<const std::uint8_t> from);
     // Our close_notify: no write may follow; reads may.
@@ -81,6 +81,7 @@ private:
     int counted(Call call);
     void hand_over();
     void free_openssl();
+
     std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
     buffers with_;
     std::string expected_name_;

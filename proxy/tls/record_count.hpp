@@ -15,8 +15,8 @@ public:
     void add(std::span<const std::uint8_t> passed) {
         while (!passed.empty()) {
             if (left_ == 0) {
-                length_ = static_cast<std::uint16_t>(
-                    length_ << 8 | passed.front());  // the last two bytes of the header are what stays
+                // The last two bytes of the header are what stays.
+                length_ = static_cast<std::uint16_t>(length_ << 8 | passed.front());
                 passed = passed.subspan(1);
                 if (++header_ < header_size) continue;
                 left_ = length_;

@@ -21,8 +21,8 @@ constexpr std::uint8_t update_requested = 1;
 }  // namespace
 
 record_layer::record_layer(const cipher_suite& suite, const traffic_secrets& secrets, const record_state& from)
-    : open_(record_key::use::open, suite, secrets.library(), secrets.client(), from.opened),
-      seal_(record_key::use::seal, suite, secrets.library(), secrets.server(), from.sealed),
+    : open_(record_key::use::open, suite, secrets.context(), secrets.client(), from.opened),
+      seal_(record_key::use::seal, suite, secrets.context(), secrets.server(), from.sealed),
       largest_record_(from.largest_record),
       records_a_key_(from.records_a_key) {}
 
@@ -169,12 +169,14 @@ bool record_layer::refresh_key(buffers& with) {
     return false;
 }
 
-step record_layer::close(buffers& with) {
-    constexpr std::array<std::uint8_t, 2> close_notify{1, SSL_AD_CLOSE_NOTIFY};
+step record_layer::close(buffers& with) { return say_last(1, SSL_AD_CLOSE_NOTIFY, with); }
+
+step record_layer::say_last(std::uint8_t level, std::uint8_t alert, buffers& with) {
+    const std::array<std::uint8_t, 2> last{level, alert};
     if (said_last_) return step::done;
-    if (with.room.size() < close_notify.size() + record_overhead) return step::want_output;
+    if (with.room.size() < last.size() + record_overhead) return step::want_output;
     said_last_ = true;
-    return say(content::alert, close_notify, with) ? step::done : step::failed;
+    return say(content::alert, last, with) ? step::done : step::failed;
 }
 
 bool record_layer::say(content type, bytes what, buffers& with) {
@@ -189,12 +191,9 @@ bool record_layer::say(content type, bytes what, buffers& with) {
 
 // The alert is lost where there is no room for it: bytes that the client does not take are before it.
 void record_layer::fail(std::uint8_t alert, reason why, const char* detail, buffers& with) {
+    static_cast<void>(say_last(2, alert, with));
     now_ = state::failed;
     error_ = {why == reason::internal ? party::postern : party::client, phase::relay, why, detail};
-    const std::array<std::uint8_t, 2> fatal{2, alert};
-    if (said_last_ || with.room.size() < fatal.size() + record_overhead) return;
-    said_last_ = true;
-    if (seal_.seal(content::alert, fatal, with.room.data())) with.add(fatal.size() + record_overhead);
 }
 
 }  // namespace postern::tls

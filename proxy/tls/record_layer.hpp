@@ -61,6 +61,8 @@ private:
     void take_handshake(std::span<const std::uint8_t> data, buffers& with);
     [[nodiscard]] bool refresh_key(buffers& with);
     [[nodiscard]] bool say(content type, std::span<const std::uint8_t> what, buffers& with);
+    // Our close_notify, or a fatal alert; nothing is said behind it. `done`: it is said, or the other one is.
+    [[nodiscard]] step say_last(std::uint8_t level, std::uint8_t alert, buffers& with);
     void fail(std::uint8_t alert, reason why, const char* detail, buffers& with);
 
     record_key open_;

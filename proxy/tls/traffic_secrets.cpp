@@ -20,7 +20,7 @@ void traffic_secrets::forget() {
     has_client_ = has_server_ = false;
 }
 
-void traffic_secrets::note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* library) {
+void traffic_secrets::note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context) {
     if (request.extract) return;
     const auto& name = request.label.name;
     const std::string_view label(reinterpret_cast<const char*>(name.data()), name.size());
@@ -30,15 +30,15 @@ void traffic_secrets::note(const key_request& request, key_schedule::bytes deriv
     std::ranges::copy(derived, (clients ? client_ : server_).begin());
     (clients ? has_client_ : has_server_) = true;
     size_ = static_cast<std::uint8_t>(derived.size());
-    library_ = library;
+    context_ = context;
 }
 
 listening::listening(traffic_secrets* to) : before_(listener) { listener = to; }
 
 listening::~listening() { listener = before_; }
 
-void tell_of_key(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* library) {
-    if (listener != nullptr) listener->note(request, derived, library);
+void tell_of_key(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context) {
+    if (listener != nullptr) listener->note(request, derived, context);
 }
 
 }  // namespace postern::tls

@@ -24,10 +24,10 @@ public:
     [[nodiscard]] key_schedule::bytes client() const { return key_schedule::bytes(client_).first(size_); }
     [[nodiscard]] key_schedule::bytes server() const { return key_schedule::bytes(server_).first(size_); }
     // The context in which they were derived.
-    [[nodiscard]] OSSL_LIB_CTX* library() const { return library_; }
+    [[nodiscard]] OSSL_LIB_CTX* context() const { return context_; }
 
     // What `request` gave, whatever it was.
-    void note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* library);
+    void note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context);
 
 private:
     void forget();
@@ -37,7 +37,7 @@ private:
     std::uint8_t size_ = 0;
     bool has_client_ = false;
     bool has_server_ = false;
-    OSSL_LIB_CTX* library_ = nullptr;
+    OSSL_LIB_CTX* context_ = nullptr;
 };
 
 // While it lives, `to` is told of each key that the calling thread derives. Null: nobody is.
@@ -53,6 +53,6 @@ private:
 };
 
 // For the provider: it has derived a key.
-void tell_of_key(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* library);
+void tell_of_key(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context);
 
 }  // namespace postern::tls

@@ -1,6 +1,6 @@
 // Any records under the client's key, padded and cut as it pleases, and any bytes between them: what is read, and how it
 // ends, do not depend on where the bytes are cut or how much the reader takes at a time, and it is what was sent.
-#include "proxy/tls/record_layer.hpp"
+#include "tests/proxy/tls/record_pair.hpp"
 
 #include <cstdlib>
 #include <string>
@@ -9,25 +9,11 @@
 namespace {
 
 using namespace postern::tls;
-using octets = std::vector<std::uint8_t>;
+using testing::octets;
+using testing::record_pair;
 
 void require(bool condition) {
     if (!condition) std::abort();
-}
-
-const octets client_secret(32, 1);
-const octets server_secret(32, 2);
-
-std::unique_ptr<record_layer> make_layer() {
-    traffic_secrets secrets;
-    const auto tell = [&](std::string_view label, const octets& secret) {
-        key_request r;
-        r.label.name = {reinterpret_cast<const std::uint8_t*>(label.data()), label.size()};
-        secrets.note(r, secret, nullptr);
-    };
-    tell("c ap traffic", client_secret);
-    tell("s ap traffic", server_secret);
-    return record_layer::make(*find_suite(0x1301), secrets, {});
 }
 
 struct sent {
@@ -37,13 +23,13 @@ struct sent {
 
 // Each item begins with a byte that says what it is, and one for its length.
 sent records(std::span<const std::uint8_t> in) {
-    record_key seal(record_key::use::seal, *find_suite(0x1301), nullptr, client_secret, 0);
+    record_pair client;
     sent s;
     bool clean = true;
     while (in.size() >= 2) {
         const std::uint8_t kind = in[0];
         const std::size_t length = std::min<std::size_t>(in[1], in.size() - 2);
-        octets content_of_it(in.begin() + 2, in.begin() + 2 + static_cast<std::ptrdiff_t>(length));
+        const octets content_of_it(in.begin() + 2, in.begin() + 2 + static_cast<std::ptrdiff_t>(length));
         in = in.subspan(2 + length);
         if (kind == 0) {
             s.wire.insert(s.wire.end(), content_of_it.begin(), content_of_it.end());
@@ -55,14 +41,10 @@ sent records(std::span<const std::uint8_t> in) {
         const std::uint8_t type = (kind & 0x0f) == 0x0f ? kind : types[kind & 3];
         if (type == 23 && clean) s.text.append(content_of_it.begin(), content_of_it.end());
         if (type != 23) clean = false;
-        content_of_it.push_back(type);
-        content_of_it.insert(content_of_it.end(), kind >> 4, 0);
-        const bool update = content_of_it.size() >= 6 && type == 22 && content_of_it[0] == 24;
-        octets record(content_of_it.size() - 1 + record_overhead);
-        const auto last = content{content_of_it.back()};
-        content_of_it.pop_back();
-        require(seal.seal(last, content_of_it, record.data()));
-        if (update) require(seal.update());
+        const auto record = client.record(content{type}, content_of_it, kind >> 4);
+        require(!record.empty());
+        // What follows a KeyUpdate is under the next key.
+        if (type == 22 && content_of_it.size() >= 5 && content_of_it[0] == 24) require(client.seal.update());
         s.wire.insert(s.wire.end(), record.begin(), record.end());
     }
     return s;
@@ -77,7 +59,7 @@ struct result {
 };
 
 result read(const octets& wire, std::size_t cut, std::size_t room) {
-    const auto layer = make_layer();
+    const auto layer = std::move(record_pair().layer);
     octets into(room);
     octets out(256);
     result r;

@@ -64,5 +64,6 @@ struct pair {
     std::unique_ptr<client> peer;
 };
 [[nodiscard]] pair connect(const config::ssl& settings = {}, served_by by = served_by::tls_1_3);
+[[nodiscard]] pair connect(certs::server_context server_context, certs::ssl_ctx_ptr client_context);
 
 }  // namespace postern::tls::test_pair

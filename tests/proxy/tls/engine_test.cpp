@@ -110,9 +110,8 @@ TEST_P(engine_of, data_that_is_cut_at_any_byte_arrives_whole) {
         EXPECT_EQ(before.status, step::want_input);
         EXPECT_EQ(text, "");
         auto rest = before.unread;
-        p.server->feed(rest);
         // Before TLS 1.3 OpenSSL takes the part, and might make something of it.
-        EXPECT_TRUE(GetParam() == served_by::tls_1_2 || p.server->starved());
+        EXPECT_TRUE(GetParam() == served_by::tls_1_2 || p.server->starved(rest));
         rest.insert(rest.end(), record.begin() + static_cast<std::ptrdiff_t>(at), record.end());
         const auto after = hear(*p.server, rest, text);
         EXPECT_EQ(after.status, step::want_input);
@@ -220,45 +219,50 @@ TEST(engine, another_name_than_the_one_that_chose_the_context_is_refused) {
     EXPECT_NE(peer.alert().find("illegal parameter"), std::string::npos) << peer.alert();
 }
 
+namespace {
+
+// A client that has sent a hello without a share of the server's one group, and has heard that it is to send another.
+struct asked_again {
+    certs::server_context server_context;
+    certs::ssl_ctx_ptr client_context = make_client(TLS1_3_VERSION);
+    std::unique_ptr<engine> server;
+    std::unique_ptr<client> peer;
+
+    asked_again() {
+        config::ssl settings;
+        settings.ecdh_curve = "secp384r1";
+        server_context = make_server(settings);
+        SSL_CTX_set1_groups_list(client_context.get(), "X25519:secp384r1");
+        server = std::make_unique<engine>(server_context.get(), "localhost");
+        peer = std::make_unique<client>(client_context.get());
+        peer->shake();
+        const auto retry = shake(*server, peer->sent());
+        EXPECT_EQ(retry.status, step::want_input);
+        EXPECT_TRUE(server->asked_again());
+        peer->hear(retry.output);
+    }
+};
+
+}  // namespace
+
 TEST(engine, the_name_is_looked_at_again_after_a_hello_retry_request) {
-    config::ssl settings;
-    settings.ecdh_curve = "secp384r1";
-    const auto server_context = make_server(settings);
-    const auto client_context = make_client(TLS1_3_VERSION);
-    SSL_CTX_set1_groups_list(client_context.get(), "X25519:secp384r1");
-    engine server(server_context.get(), "localhost");
-    client peer(client_context.get());
-    peer.shake();
-    const auto retry = shake(server, peer.sent());
-    ASSERT_EQ(retry.status, step::want_input);
-    EXPECT_TRUE(server.asked_again());
-    // The client's second hello, under another name.
-    peer.hear(retry.output);
-    peer.mean("evil.example");
-    peer.shake();
-    EXPECT_EQ(shake(server, peer.sent()).status, step::failed);
-    EXPECT_EQ(server.error().why, reason::sni_mismatch);
+    const asked_again p;
+    p.peer->mean("evil.example");
+    p.peer->shake();
+    EXPECT_EQ(shake(*p.server, p.peer->sent()).status, step::failed);
+    EXPECT_EQ(p.server->error().why, reason::sni_mismatch);
 }
 
 TEST(engine, the_first_flight_and_a_second_hello_s_ask_for_no_other_hello) {
-    config::ssl settings;
-    settings.ecdh_curve = "secp384r1";
-    const auto server_context = make_server(settings);
-    const auto client_context = make_client(TLS1_3_VERSION);
-    SSL_CTX_set1_groups_list(client_context.get(), "X25519:secp384r1");
-    engine server(server_context.get(), "localhost");
-    client peer(client_context.get());
-    peer.shake();
-    peer.hear(shake(server, peer.sent()).output);
-    EXPECT_TRUE(server.asked_again());
-    peer.shake();
-    peer.hear(shake(server, peer.sent()).output);
-    EXPECT_FALSE(server.asked_again());
-    EXPECT_TRUE(peer.shake());
+    const asked_again p;
+    p.peer->shake();
+    p.peer->hear(shake(*p.server, p.peer->sent()).output);
+    EXPECT_FALSE(p.server->asked_again());
+    EXPECT_TRUE(p.peer->shake());
 
     const auto other_context = make_server();
     engine other(other_context.get(), "localhost");
-    client direct(client_context.get());
+    client direct(p.client_context.get());
     direct.shake();
     static_cast<void>(shake(other, direct.sent()));
     EXPECT_FALSE(other.asked_again());

@@ -20,16 +20,6 @@ void exchange(test_pair::pair& p, const std::string& question = "question", cons
     p.server->fell_silent();
 }
 
-test_pair::pair connect_with(SSL_CTX* client_context, certs::server_context server_context) {
-    test_pair::pair p{std::move(server_context), nullptr, nullptr, nullptr};
-    p.server = std::make_unique<engine>(p.server_context.get(), "localhost");
-    p.peer = std::make_unique<client>(client_context);
-    for (int i = 0; i < 4 && !p.peer->shake(); ++i) p.peer->hear(shake(*p.server, p.peer->sent()).output);
-    p.peer->hear(shake(*p.server, p.peer->sent()).output);
-    EXPECT_EQ(p.peer->heard(), "");
-    return p;
-}
-
 }  // namespace
 
 TEST(handover, is_after_the_first_exchange_and_the_next_ones_go_on_as_before) {
@@ -43,9 +33,9 @@ TEST(handover, is_after_the_first_exchange_and_the_next_ones_go_on_as_before) {
 
 TEST(handover, is_the_same_with_every_suite_of_tls_1_3) {
     for (const char* suite : {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}) {
-        const auto context = make_client(TLS1_3_VERSION);
+        auto context = make_client(TLS1_3_VERSION);
         ASSERT_EQ(SSL_CTX_set_ciphersuites(context.get(), suite), 1);
-        auto p = connect_with(context.get(), make_server());
+        auto p = connect(make_server(), std::move(context));
         exchange(p);
         EXPECT_TRUE(p.server->handed_over()) << suite;
         for (int i = 0; i < 3; ++i) exchange(p);
@@ -54,7 +44,7 @@ TEST(handover, is_the_same_with_every_suite_of_tls_1_3) {
 
 TEST(handover, is_the_same_in_a_resumed_connection) {
     const auto server = make_server();
-    const auto context = make_client(TLS1_3_VERSION);
+    auto context = make_client(TLS1_3_VERSION);
     certs::session_ptr session;
     for (const bool resumed : {false, true}) {
         engine e(server.get(), "localhost");
@@ -84,8 +74,8 @@ TEST(handover, keeps_to_the_number_of_tickets_and_records_that_went_before) {
     for (const std::size_t tickets : {0U, 1U, 2U, 5U}) {
         auto server = make_server();
         ASSERT_EQ(SSL_CTX_set_num_tickets(server.get(), tickets), 1);
-        const auto context = make_client(TLS1_3_VERSION);
-        auto p = connect_with(context.get(), std::move(server));
+        auto context = make_client(TLS1_3_VERSION);
+        auto p = connect(std::move(server), std::move(context));
         exchange(p, std::string(20'000, 'q'), std::string(20'000, 'a'));
         EXPECT_TRUE(p.server->handed_over());
         exchange(p, std::string(40'000, 'q'), std::string(40'000, 'a'));
@@ -146,8 +136,8 @@ TEST(handover, is_not_before_tls_1_3) {
 }
 
 TEST(handover, is_not_when_openssl_derives_its_keys_itself) {
-    const auto context = make_client(TLS1_3_VERSION);
-    auto p = connect_with(context.get(), make_server({}, nullptr));
+    auto context = make_client(TLS1_3_VERSION);
+    auto p = connect(make_server({}, nullptr), std::move(context));
     exchange(p);
     exchange(p);
     EXPECT_FALSE(p.server->handed_over());
@@ -162,9 +152,9 @@ TEST(handover, is_not_after_a_key_update) {
 }
 
 TEST(handover, is_not_for_a_client_that_wants_small_records) {
-    const auto context = make_client(TLS1_3_VERSION);
+    auto context = make_client(TLS1_3_VERSION);
     ASSERT_EQ(SSL_CTX_set_tlsext_max_fragment_length(context.get(), TLSEXT_max_fragment_length_512), 1);
-    auto p = connect_with(context.get(), make_server());
+    auto p = connect(make_server(), std::move(context));
     exchange(p);
     exchange(p);
     EXPECT_FALSE(p.server->handed_over());
@@ -198,7 +188,7 @@ TEST(handover, is_not_of_a_connection_that_has_failed) {
         EXPECT_EQ(p.server->error().by, party::client);
         const auto why = p.server->error().why;
         EXPECT_NE(why, reason::internal);
-        EXPECT_FALSE(p.server->starved());
+        EXPECT_FALSE(p.server->starved({}));
         p.server->fell_silent();
         EXPECT_FALSE(p.server->handed_over()) << b.what;
         EXPECT_EQ(hear(*p.server, third, text).status, step::failed);

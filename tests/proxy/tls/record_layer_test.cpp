@@ -1,26 +1,18 @@
-#include "hex.hpp"
 #include "record_pair.hpp"
-
-#include "proxy/tls/record_count.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using namespace postern;
 using namespace postern::tls;
-using postern::tls::testing::hex;
+using postern::tls::testing::joined;
 using postern::tls::testing::of;
 using postern::tls::testing::octets;
 using postern::tls::testing::record_pair;
-using postern::tls::testing::tell;
 using postern::tls::testing::text_of;
 
 namespace {
-
-octets joined(std::initializer_list<octets> all) {
-    octets out;
-    for (const auto& a : all) out.insert(out.end(), a.begin(), a.end());
-    return out;
-}
 
 octets key_update(std::uint8_t request) { return {24, 0, 0, 1, request}; }
 
@@ -350,64 +342,4 @@ TEST(record_layer, an_alert_without_room_is_left_out) {
     const auto h = p.hear({22, 3, 3, 0, 1}, 100, 10);
     EXPECT_EQ(h.status, step::failed);
     EXPECT_TRUE(h.output.empty());
-}
-
-TEST(record_key, makes_the_record_of_rfc_8448) {
-    const auto secret = hex("9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5");
-    const auto record =
-        hex("1703030043a23f7054b62c94d0affafe8228ba55cbefacea42f914aa66bcab3f2b9819a8a5b46b395bd54a9a20441e2b62"
-            "974e1f5a6292a2977014bd1e3deae63aeebb21694915e4");
-    octets content_of_it(50);
-    for (std::size_t i = 0; i < content_of_it.size(); ++i) content_of_it[i] = static_cast<std::uint8_t>(i);
-    record_key seal(record_key::use::seal, *find_suite(0x1301), nullptr, secret, 0);
-    octets made(content_of_it.size() + record_overhead);
-    ASSERT_TRUE(seal.seal(content::application_data, content_of_it, made.data()));
-    EXPECT_EQ(made, record);
-    record_key open(record_key::use::open, *find_suite(0x1301), nullptr, secret, 0);
-    octets plain(made.size());
-    const auto opened = open.open(made, plain.data());
-    ASSERT_TRUE(opened.has_value());
-    plain.resize(opened->size);
-    EXPECT_EQ(plain, content_of_it);
-}
-
-TEST(record_key, there_are_suites_of_tls_1_3_only) {
-    EXPECT_EQ(find_suite(0x1304), nullptr);
-    EXPECT_EQ(find_suite(0xc02b), nullptr);
-}
-
-TEST(record_count, counts_records_however_they_are_cut) {
-    const auto all = joined({{23, 3, 3, 0, 2, 9, 9}, {23, 3, 3, 1, 0}, octets(256, 7), {23, 3, 3, 0, 0}});
-    for (std::size_t cut = 0; cut <= all.size(); ++cut) {
-        record_count c;
-        c.add(std::span(all).first(cut));
-        EXPECT_EQ(c.whole(), cut == 0 || cut == 7 || cut == 7 + 5 + 256 || cut == all.size()) << cut;
-        c.add(std::span(all).subspan(cut));
-        EXPECT_EQ(c.count(), 3U);
-        EXPECT_TRUE(c.whole());
-        const std::size_t whole = cut < 7 ? 0 : cut < 7 + 5 + 256 ? 7 : cut < all.size() ? 7 + 5 + 256 : all.size();
-        EXPECT_EQ(whole_records(std::span(all).first(cut)), whole) << cut;
-    }
-}
-
-TEST(record_count, a_wrong_header_is_for_whoever_reads_to_judge) {
-    const octets good{23, 3, 3, 0, 1, 9};
-    for (const auto& wrong : {octets{21, 3, 3, 0, 200}, octets{23, 3, 3, 0x41, 1}}) {
-        const auto all = joined({good, wrong});
-        EXPECT_EQ(whole_records(all), all.size());
-        EXPECT_EQ(whole_records(std::span(all).first(good.size() + 4)), good.size());
-    }
-}
-
-TEST(traffic_secrets, are_known_when_both_are_and_until_a_key_update) {
-    traffic_secrets s;
-    tell(s, "c hs traffic", octets(32, 9));
-    tell(s, "c ap traffic", octets(32, 1));
-    EXPECT_FALSE(s.known());
-    tell(s, "s ap traffic", octets(32, 2));
-    EXPECT_TRUE(s.known());
-    EXPECT_EQ(octets(s.client().begin(), s.client().end()), octets(32, 1));
-    EXPECT_EQ(octets(s.server().begin(), s.server().end()), octets(32, 2));
-    tell(s, "traffic upd", octets(32, 3));
-    EXPECT_FALSE(s.known());
 }

@@ -4,6 +4,7 @@
 #include "proxy/tls/record_layer.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,11 @@ namespace postern::tls::testing {
 using octets = std::vector<std::uint8_t>;
 
 inline octets of(std::string_view text) { return {text.begin(), text.end()}; }
+inline octets joined(std::initializer_list<octets> all) {
+    octets out;
+    for (const auto& a : all) out.insert(out.end(), a.begin(), a.end());
+    return out;
+}
 inline std::string text_of(std::span<const std::uint8_t> b) { return {b.begin(), b.end()}; }
 
 // As the key schedule would tell them.
