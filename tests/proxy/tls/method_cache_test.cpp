@@ -17,7 +17,7 @@ namespace {
 
 struct method_cache_test : testing::Test {
     certs::library library;
-    void* digest(const char* name, const char* properties = nullptr) {
+    void* digest(const char* name, const char* properties = nullptr) const {
         EVP_MD* md = EVP_MD_fetch(library.handle(), name, properties);
         if (md == nullptr) ERR_clear_error();
         EVP_MD_free(md);
