@@ -72,10 +72,10 @@ session_cache::id_view id_of(const SSL_SESSION* session) {
     return {id, length};
 }
 
-// Empty when the session is none to keep.
-secret encode(SSL_SESSION* session) {
+// Empty when OpenSSL fails, or when it is longer than `most`.
+secret encode(SSL_SESSION* session, std::size_t most) {
     const int length = i2d_SSL_SESSION(session, nullptr);
-    if (length <= 0 || static_cast<std::size_t>(length) > session_cache::largest_session) return {};
+    if (length <= 0 || static_cast<std::size_t>(length) > most) return {};
     std::vector<std::uint8_t> encoded(static_cast<std::size_t>(length));
     auto* at = encoded.data();
     i2d_SSL_SESSION(session, &at);
@@ -92,7 +92,7 @@ int store_session(SSL* ssl, SSL_SESSION* session) {
     const std::time_t known = first_handshake(session);
     const std::time_t first = known != 0 ? known : now;
     if (known == 0 && remember(session, first) != 1) return 0;
-    rules.cache->store(id_of(session), encode(session), now, first + rules.lifetime);
+    rules.cache->store(id_of(session), encode(session, session_cache::largest_session), now, first + rules.lifetime);
     return 0;
 }
 
@@ -176,6 +176,19 @@ session_rules& session_rules::of(SSL_CTX* context) {
 void free_server_context::operator()(SSL_CTX* context) const {
     const std::unique_ptr<session_rules> rules(static_cast<session_rules*>(SSL_CTX_get_app_data(context)));
     SSL_CTX_free(context);
+}
+
+secret encode_for_ticket(SSL* ssl, std::span<const std::uint8_t> psk) {
+    constexpr std::size_t longest_ticket = 60'000;  // with what seals it, less than a ticket's 16 bits of length
+    SSL_SESSION* session = SSL_get_session(ssl);
+    SSL_SESSION_set_time(session, session_rules::of(SSL_get_SSL_CTX(ssl)).now());
+    if (SSL_SESSION_set1_master_key(session, psk.data(), psk.size()) != 1 || write_ticket(ssl, nullptr) != 1) return {};
+    return encode(session, longest_ticket);
+}
+
+bool read_ticket_key(SSL_CTX* context, ticket_key& to) {
+    static_assert(sizeof to == 80, "OpenSSL's own layout");
+    return SSL_CTX_get_tlsext_ticket_keys(context, &to, static_cast<long>(sizeof to)) == 1;
 }
 
 void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& in, config::problems& found) {

@@ -14,7 +14,7 @@ certs::server_context make_server_context(const snapshot& of, std::size_t server
     plan.tickets = of.tickets;
     plan.cache = of.caches[server];
     if (of.settings.tls.key_schedule == config::key_schedule::postern) plan.properties = tls::provider_query;
-    plan.client_hello = tls::engine::check_server_name;
+    plan.client_hello = tls::engine::judge_hello;
     return certs::make_context(plan, library, problems);
 }
 

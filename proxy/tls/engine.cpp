@@ -1,14 +1,17 @@
 #include "proxy/tls/engine.hpp"
 
 #include "certs/context.hpp"
+#include "certs/sessions.hpp"
 #include "proxy/tls/buffers_bio.hpp"
 #include "proxy/tls/client_hello.hpp"
+#include "proxy/tls/session_ticket.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 namespace postern::tls {
@@ -17,8 +20,7 @@ namespace {
 // The largest record the protocol may make of a fragment: header, explicit nonce, padding and MAC of TLS 1.0 to 1.2's
 // worst suite, and the empty record that precedes it in TLS 1.0.
 constexpr std::size_t any_record_overhead = 400;
-// So much data pays for a hand-over: OpenSSL's object copies all of it twice, record_layer does not.
-constexpr std::uint64_t much = 64 * 1024;
+constexpr std::uint8_t psk_dhe_ke = 1;  // RFC 8446 section 4.2.9
 
 // SSL_get_error judges by the thread's queue of errors, which must be empty before each call; it nearly always is, and to
 // look costs less than to empty it.
@@ -26,10 +28,12 @@ void forget_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
-// What has gone from the front of `before`.
-template <class Bytes>
-Bytes passed(Bytes before, Bytes now) {
-    return before.first(before.size() - now.size());
+// Whether the client whose hello is being read can use a ticket (RFC 8446 section 4.2.9).
+bool takes_tickets(SSL* ssl) {
+    const unsigned char* modes = nullptr;
+    std::size_t length = 0;
+    return SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_psk_kex_modes, &modes, &length) == 1 && length > 1 &&
+           std::find(modes + 1, modes + length, psk_dhe_ke) != modes + length;
 }
 
 }  // namespace
@@ -54,8 +58,10 @@ engine::~engine() { free_openssl(); }
 // take it out of its cache. After a fatal alert it has done so by now. (After a hand-over nobody does, though RFC 8446
 // section 6.2 would like it: to know the session would cost the memory that is saved.)
 void engine::free_openssl() {
-    if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    if (!ssl_) return;
+    SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     ssl_.reset();
+    std::string().swap(expected_name_);
 }
 
 void engine::lend(std::span<std::uint8_t> room) {
@@ -64,74 +70,113 @@ void engine::lend(std::span<std::uint8_t> room) {
 }
 
 step engine::handshake() {
+    if (records_) return step::done;
     if (!ssl_) return after(0, phase::handshake);
     if (failed_) return step::failed;
     forget_errors();
-    const listening to_keys(handover_ ? &handover_->secrets : nullptr);
     const auto room = with_.room;
-    const int returned = SSL_do_handshake(ssl_.get());
-    const auto said = passed(room, with_.room);
+    int returned = 0;
+    {
+        const listening to_keys(handover_ ? &handover_->secrets : nullptr);
+        returned = SSL_do_handshake(ssl_.get());
+    }
+    const auto said = room.first(room.size() - with_.room.size());
     asked_again_ = is_hello_retry_request(said);
-    // The client's secret follows from its Finished: what comes after that is the first under the new keys.
-    if (handover_ && handover_->secrets.known()) handover_->sealed.add(said);
+    if (handover_) {
+        handover_->sealed.add(said);
+        if (handover_->suite == nullptr && handover_->secrets.has_server()) prepare_hand_over();
+    }
     if (returned != 1) return after(returned, phase::handshake);
-    if (handover_ && !handover_->secrets.known()) handover_.reset();
+    hand_over();
     return step::done;
 }
 
-// One call that moves application data, and the count of the records that it moves.
-template <class Call>
-int engine::counted(Call call) {
-    forget_errors();
-    if (!handover_) return call();
-    const listening to_keys(&handover_->secrets);
-    const auto input = with_.input;
-    const auto room = with_.room;
-    const int returned = call();
-    handover_->opened.add(passed(input, with_.input));
-    handover_->sealed.add(passed(room, with_.room));
-    return returned;
+// Our Finished is said.
+void engine::prepare_hand_over() {
+    auto& h = *handover_;
+    h.suite = find_suite(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_.get())));
+    // A Finished that is longer than it must be is padded (openssl.cnf's RecordPadding, say): that is OpenSSL's to do.
+    if (h.suite == nullptr || h.sealed.last_payload() != 4 + size_of(h.suite->hash) + 1 + tag_size)
+        return handover_.reset();
+    h.sealed = {};
+    const bool stateless = (SSL_get_options(ssl_.get()) & SSL_OP_NO_TICKET) == 0;
+    h.ticket_is_ours = client_resumes_ && stateless && SSL_get_num_tickets(ssl_.get()) > 0;
+    if (h.ticket_is_ours || !client_resumes_) SSL_set_num_tickets(ssl_.get(), 0);
+}
+
+void engine::hand_over() {
+    // The client's next records are the first under its new key, and none of them has been looked at.
+    const bool can = handover_ && handover_->secrets.complete() && handover_->suite != nullptr &&
+                     handover_->sealed.whole() && SSL_has_pending(ssl_.get()) == 0;
+    if (can) {
+        const auto& h = *handover_;
+        records_ = record_layer::make(*h.suite, h.secrets, {0, h.sealed.count(), largest_record()});
+        if (records_ && h.ticket_is_ours) give_ticket();
+        forget_errors();
+    }
+    handover_.reset();
+}
+
+// For want of memory or room a client goes without.
+void engine::give_ticket() {
+    const auto& h = *handover_;
+    std::array<std::uint8_t, 48> psk;
+    const auto secret = std::span(psk).first(size_of(h.suite->hash));
+    certs::ticket_key key;
+    if (key_schedule::expand_label(h.suite->hash, h.secrets.resumption(), key_schedule::label_of("resumption"),
+                                   ticket_nonce, secret) &&
+        certs::read_ticket_key(SSL_get_SSL_CTX(ssl_.get()), key)) {
+        const auto session = certs::encode_for_ticket(ssl_.get(), secret);
+        const auto lifetime = SSL_SESSION_get_timeout(SSL_get_session(ssl_.get()));
+        if (!session.bytes().empty())
+            static_cast<void>(
+                records_->tell(with_, new_session_ticket(session.bytes(), static_cast<std::uint32_t>(lifetime), key,
+                                                         h.secrets.context())));
+    }
+    OPENSSL_cleanse(psk.data(), psk.size());
+    OPENSSL_cleanse(&key, sizeof key);
+}
+
+// What is configured, or what the client can take (RFC 6066 section 4).
+std::size_t engine::largest_record() const {
+    const auto code = SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl_.get()));
+    const auto most = certs::record_size(SSL_get_SSL_CTX(ssl_.get()));
+    return code == TLSEXT_max_fragment_length_DISABLED ? most : std::min(most, std::size_t{256} << code);
 }
 
 bool engine::ends_with_tickets() const { return SSL_version(ssl_.get()) >= TLS1_3_VERSION; }
 
 moved engine::read(std::span<std::uint8_t> into) {
-    if (handover_ && handover_->data >= much) hand_over();
-    if (records_) return records_->read(with_, into);
+    if (records_) {
+        free_openssl();
+        return records_->read(with_, into);
+    }
     if (failed_) return {step::failed, 0};
-    // What has not come whole stays with the caller, so that there is always a moment for a hand-over.
-    const auto all = with_.input;
-    if (handover_) with_.input = all.first(whole_records(all));
-    const auto after_whole = all.subspan(with_.input.size());
     std::size_t total = 0;
-    step status = step::done;
-    while (status == step::done && total < into.size()) {
+    while (total < into.size()) {
         std::size_t n = 0;
-        const std::size_t before = with_.input.size();
-        const int returned =
-            counted([&] { return SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &n); });
-        if (returned != 1) status = after(returned, phase::relay);
-        if (handover_ && with_.input.size() < before) handover_->message_begun = returned != 1;
+        forget_errors();
+        const int returned = SSL_read_ex(ssl_.get(), into.data() + total, into.size() - total, &n);
+        if (returned != 1) return {after(returned, phase::relay), total};
         total += n;
         // All that was fed is used up: asking again would only tell so.
-        if (returned == 1 && with_.input.empty() && total < into.size() && SSL_has_pending(ssl_.get()) == 0)
-            status = step::want_input;
+        if (with_.input.empty() && total < into.size() && SSL_has_pending(ssl_.get()) == 0)
+            return {step::want_input, total};
     }
-    with_.input = all.last(with_.input.size() + after_whole.size());
-    if (handover_) handover_->data += total;
-    return {status, total};
+    return {step::done, total};
 }
 
 bool engine::starved(std::span<const std::uint8_t> input) const {
     if (records_) return records_->starved(input);
-    const bool nothing = handover_ ? whole_records(input) == 0 : input.empty();
-    return nothing && !failed_ && ssl_ && SSL_has_pending(ssl_.get()) == 0 && SSL_want_write(ssl_.get()) == 0 &&
+    return input.empty() && !failed_ && ssl_ && SSL_has_pending(ssl_.get()) == 0 && SSL_want_write(ssl_.get()) == 0 &&
            (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) == 0;
 }
 
 moved engine::write(std::span<const std::uint8_t> from) {
-    if (handover_ && handover_->data + from.size() >= much) hand_over();
-    if (records_) return records_->write(with_, from);
+    if (records_) {
+        free_openssl();
+        return records_->write(with_, from);
+    }
     if (failed_) return {step::failed, 0};
     std::size_t total = 0;
     while (total < from.size()) {
@@ -139,13 +184,10 @@ moved engine::write(std::span<const std::uint8_t> from) {
         // Records are begun only when they fit whole, so that OpenSSL never keeps half of one in its own buffer.
         if (with_.room.size() < next + any_record_overhead) return {step::want_output, total};
         std::size_t n = 0;
-        const std::size_t before = with_.produced;
-        const int returned = counted([&] { return SSL_write_ex(ssl_.get(), from.data() + total, next, &n); });
+        forget_errors();
+        const int returned = SSL_write_ex(ssl_.get(), from.data() + total, next, &n);
         if (returned != 1) return {after(returned, phase::relay), total};
         total += n;
-        if (handover_) handover_->data += n;
-        // Padding (openssl.cnf's RecordPadding, say) is OpenSSL's to add.
-        if (handover_ && with_.produced - before != n + record_overhead) handover_.reset();
     }
     return {step::done, total};
 }
@@ -153,7 +195,6 @@ moved engine::write(std::span<const std::uint8_t> from) {
 step engine::close() {
     if (records_) return records_->close(with_);
     if (failed_) return step::failed;
-    handover_.reset();
     forget_errors();
     const int returned = SSL_shutdown(ssl_.get());
     // 0: ours is written, the client's is outstanding; 1: both.
@@ -162,27 +203,7 @@ step engine::close() {
 }
 
 void engine::fell_silent() {
-    if (handover_ && handover_->data > 0) hand_over();
-}
-
-void engine::hand_over() {
-    const auto& h = *handover_;
-    const bool between_records = h.opened.whole() && h.sealed.whole() && SSL_has_pending(ssl_.get()) == 0;
-    // An end, a failure, and a message of which a part has come show here.
-    const bool at_rest = SSL_is_init_finished(ssl_.get()) == 1 && SSL_get_shutdown(ssl_.get()) == 0 && !h.message_begun;
-    if (!between_records || !at_rest) return;
-    const auto* suite = find_suite(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_.get())));
-    // A client that wants small records (RFC 6066 section 4) is OpenSSL's to serve.
-    const bool any_size = SSL_SESSION_get_max_fragment_length(SSL_get_session(ssl_.get())) == 0;
-    if (h.secrets.known() && suite != nullptr && any_size)
-        records_ = record_layer::make(
-            *suite, h.secrets, {h.opened.count(), h.sealed.count(), certs::record_size(SSL_get_SSL_CTX(ssl_.get()))});
-    if (records_) {
-        free_openssl();
-        std::string().swap(expected_name_);
-    }
-    forget_errors();
-    handover_.reset();
+    if (records_) free_openssl();
 }
 
 bool engine::resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
@@ -208,8 +229,9 @@ step engine::after(int returned, phase during) {
     return step::failed;
 }
 
-int engine::check_server_name(SSL* ssl, int* alert, void*) {
+int engine::judge_hello(SSL* ssl, int* alert, void*) {
     auto& self = *static_cast<engine*>(SSL_get_app_data(ssl));
+    self.client_resumes_ = takes_tickets(ssl);
     const unsigned char* extension = nullptr;
     std::size_t length = 0;
     std::string name;

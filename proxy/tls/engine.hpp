@@ -30,7 +30,7 @@ namespace postern::tls {
 
 class engine {
 public:
-    // `context` comes from certs::make_context with check_server_name as its client_hello callback.
+    // `context` comes from certs::make_context with judge_hello as its client_hello callback.
     // `expected_name`: the folded SNI that chose the context; OpenSSL must read the same one, or the handshake fails with
     // sni_mismatch. Throws nothing; a connection for which there is no memory fails at its first step.
     engine(SSL_CTX* context, std::string expected_name);
@@ -48,6 +48,7 @@ public:
     // The last step of the handshake has asked the client for another hello.
     [[nodiscard]] bool asked_again() const { return asked_again_; }
     // What the step that ended the handshake has produced is a ticket at most (TLS 1.3), which no client waits for.
+    // There, if the keys are of our schedule, record_layer goes on from here.
     [[nodiscard]] bool ends_with_tickets() const;
     // `done` means that `into` is full; there may be more.
     [[nodiscard]] moved read(std::span<std::uint8_t> into);
@@ -58,44 +59,44 @@ public:
     // Our close_notify: no write may follow; reads may.
     [[nodiscard]] step close();
 
-    // Nothing will be read for a while. Once data has been exchanged, the engine then lets go of OpenSSL's object, which
-    // is most of what a silent connection holds: record_layer goes on. So it does when there is much data. Before TLS
-    // 1.3, and under a key schedule that is not ours, the object stays.
+    // Nothing will be read for a while. Where record_layer goes on, the engine lets go of OpenSSL's object, which is most
+    // of what a silent connection would hold; so it does when data is read or written.
     void fell_silent();
     [[nodiscard]] bool handed_over() const { return records_ != nullptr; }
 
     // The session goes on from an earlier one; known from the first step on that has answered the ClientHello.
     [[nodiscard]] bool resumed() const;
-    // What the handshake agreed on; valid from its end until data is read or written.
+    // What the handshake agreed on; to be asked between its end and whatever is done next.
     [[nodiscard]] facts agreed() const;
     // Why the last step failed.
     [[nodiscard]] const failure& error() const { return records_ ? records_->error() : error_; }
 
     // certs::context_plan::client_hello: OpenSSL calls it for each ClientHello, before it decides about resumption.
-    static int check_server_name(SSL* ssl, int* alert, void*);
+    static int judge_hello(SSL* ssl, int* alert, void*);
 
 private:
     [[nodiscard]] step after(int returned, phase during);
 
-    template <class Call>
-    int counted(Call call);
+    void prepare_hand_over();
     void hand_over();
+    void give_ticket();
+    [[nodiscard]] std::size_t largest_record() const;
     void free_openssl();
 
     std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
     buffers with_;
     std::string expected_name_;
     bool name_differs_ = false;
+    bool client_resumes_ = false;  // it takes tickets, for handshakes with a key exchange
     bool failed_ = false;
     bool asked_again_ = false;
     failure error_;
-    // What a hand-over needs to know; null when it cannot be.
+    // What a hand-over needs to know; null when it cannot be, or has been.
     struct handover {
         traffic_secrets secrets;
-        record_count opened;
-        record_count sealed;
-        std::uint64_t data = 0;      // bytes of it, both ways
-        bool message_begun = false;  // the last that was read may be a part of a handshake message
+        record_count sealed;                  // our records, from our Finished on of those behind it
+        const cipher_suite* suite = nullptr;  // known from our Finished on
+        bool ticket_is_ours = false;          // not libssl's to make
     };
     std::unique_ptr<handover> handover_;
     std::unique_ptr<record_layer> records_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace postern::tls::key_schedule {
 
@@ -21,6 +22,12 @@ struct label {
     bytes prefix;  // "tls13 "
     bytes name;
 };
+
+[[nodiscard]] inline bytes bytes_of(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+// Of TLS 1.3 itself: "key", for instance. Points to `name`.
+[[nodiscard]] inline label label_of(std::string_view name) { return {bytes_of("tls13 "), bytes_of(name)}; }
 
 // Each of these writes the whole of `out`, or returns false and writes nothing: for a key longer than a block, a label
 // or context longer than 255 bytes, or an `out` of another length than it makes. `out` may overlap what is read.

@@ -31,6 +31,8 @@ public:
 
     // Records begun, and whether the last of them is whole.
     [[nodiscard]] std::uint64_t count() const { return whole_; }
+    // What its header says of the last one, without the header.
+    [[nodiscard]] std::size_t last_payload() const { return length_; }
     [[nodiscard]] bool whole() const { return left_ == 0 && header_ == 0; }
 
 private:

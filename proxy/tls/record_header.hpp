@@ -34,17 +34,4 @@ enum class header_verdict : std::uint8_t { good, no_application_data, too_long }
     return size <= input.size() ? size : 0;
 }
 
-// How many bytes at the front can be judged: whole records, and all that there is when a header is wrong.
-[[nodiscard]] inline std::size_t whole_records(std::span<const std::uint8_t> input) {
-    std::size_t whole = 0;
-    while (input.size() - whole >= header_size) {
-        const auto rest = input.subspan(whole);
-        if (judge_header(rest) != header_verdict::good) return input.size();
-        const std::size_t size = whole_record(rest);
-        if (size == 0) break;
-        whole += size;
-    }
-    return whole;
-}
-
 }  // namespace postern::tls

@@ -5,21 +5,17 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
 
 namespace postern::tls {
 namespace {
 
 using key_schedule::bytes;
 using key_schedule::hash;
+using key_schedule::label_of;
 
 constexpr std::array suites{cipher_suite{0x1301, "AES-128-GCM", 16, hash::sha256},
                             cipher_suite{0x1302, "AES-256-GCM", 32, hash::sha384},
                             cipher_suite{0x1303, "ChaCha20-Poly1305", 32, hash::sha256}};
-
-bytes of(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
-
-key_schedule::label label(std::string_view name) { return {of("tls13 "), of(name)}; }
 
 int length(std::size_t n) { return static_cast<int>(n); }
 
@@ -50,8 +46,8 @@ bool record_key::take(const EVP_CIPHER* cipher) {
     std::array<std::uint8_t, 32> key{};
     const auto room = std::span(key).first(suite_.key_size);
     const bool done =
-        key_schedule::expand_label(suite_.hash, secret, label("key"), {}, room) &&
-        key_schedule::expand_label(suite_.hash, secret, label("iv"), {}, iv_) &&
+        key_schedule::expand_label(suite_.hash, secret, label_of("key"), {}, room) &&
+        key_schedule::expand_label(suite_.hash, secret, label_of("iv"), {}, iv_) &&
         EVP_CipherInit_ex(context_.get(), cipher, nullptr, key.data(), nullptr, static_cast<int>(use_)) == 1;
     OPENSSL_cleanse(key.data(), key.size());
     return done;
@@ -60,7 +56,7 @@ bool record_key::take(const EVP_CIPHER* cipher) {
 bool record_key::update() {
     const auto secret = std::span(secret_).first(size_of(suite_.hash));
     // Half of a change would use numbers twice.
-    if (!key_schedule::expand_label(suite_.hash, secret, label("traffic upd"), {}, secret) || !take(nullptr))
+    if (!key_schedule::expand_label(suite_.hash, secret, label_of("traffic upd"), {}, secret) || !take(nullptr))
         context_.reset();
     sequence_ = 0;
     return context_ != nullptr;

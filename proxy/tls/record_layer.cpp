@@ -169,6 +169,17 @@ bool record_layer::refresh_key(buffers& with) {
     return false;
 }
 
+bool record_layer::tell(buffers& with, bytes message) {
+    const std::size_t records = (message.size() + largest_record_ - 1) / largest_record_;
+    if (with.room.size() < message.size() + records * record_overhead) return false;
+    while (!message.empty()) {
+        const auto next = message.first(std::min(message.size(), largest_record_));
+        if (!say(content::handshake, next, with)) return false;
+        message = message.subspan(next.size());
+    }
+    return true;
+}
+
 step record_layer::close(buffers& with) { return say_last(1, SSL_AD_CLOSE_NOTIFY, with); }
 
 step record_layer::say_last(std::uint8_t level, std::uint8_t alert, buffers& with) {

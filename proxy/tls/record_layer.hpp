@@ -35,6 +35,9 @@ public:
     [[nodiscard]] moved read(buffers& with, std::span<std::uint8_t> into);
     [[nodiscard]] moved write(buffers& with, std::span<const std::uint8_t> from);
     [[nodiscard]] step close(buffers& with);
+    // Says a handshake message that follows the handshake. False where there is no room for the whole of it: then nothing
+    // is said; or when OpenSSL fails.
+    [[nodiscard]] bool tell(buffers& with, std::span<const std::uint8_t> message);
     // Nothing but more ciphertext than `input` can make the next read() yield anything.
     [[nodiscard]] bool starved(std::span<const std::uint8_t> input) const;
     [[nodiscard]] const failure& error() const { return error_; }

@@ -12,23 +12,26 @@ thread_local traffic_secrets* listener = nullptr;
 
 }  // namespace
 
-traffic_secrets::~traffic_secrets() { forget(); }
-
-void traffic_secrets::forget() {
-    OPENSSL_cleanse(client_.data(), client_.size());
-    OPENSSL_cleanse(server_.data(), server_.size());
-    has_client_ = has_server_ = false;
+traffic_secrets::~traffic_secrets() {
+    for (auto* s : {&client_, &server_, &resumption_}) OPENSSL_cleanse(s->data(), s->size());
 }
 
 void traffic_secrets::note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context) {
-    if (request.extract) return;
+    if (request.extract || derived.size() > sizeof(secret)) return;
     const auto& name = request.label.name;
     const std::string_view label(reinterpret_cast<const char*>(name.data()), name.size());
-    if (label == "traffic upd") return forget();
-    const bool clients = label == "c ap traffic";
-    if ((!clients && label != "s ap traffic") || derived.size() > client_.size()) return;
-    std::ranges::copy(derived, (clients ? client_ : server_).begin());
-    (clients ? has_client_ : has_server_) = true;
+    const auto keep = [&](secret& as, bool& known) {
+        std::ranges::copy(derived, as.begin());
+        known = true;
+    };
+    if (label == "c ap traffic")
+        keep(client_, known_.client);
+    else if (label == "s ap traffic")
+        keep(server_, known_.server);
+    else if (label == "res master")
+        keep(resumption_, known_.resumption);
+    else
+        return;
     size_ = static_cast<std::uint8_t>(derived.size());
     context_ = context;
 }

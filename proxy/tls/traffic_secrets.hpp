@@ -1,5 +1,6 @@
-// The two secrets from which TLS 1.3 makes the keys of application data (RFC 8446 section 7.1). libssl shows them to a
-// key log at most, as text; but it is our key schedule that derives them.
+// The secrets that a handshake of TLS 1.3 leaves (RFC 8446 section 7.1): two, from which the keys of application data are
+// made, and that of resumption. libssl shows them to a key log at most, as text; but it is our key schedule that derives
+// them.
 #pragma once
 
 #include "proxy/tls/key_request.hpp"
@@ -18,11 +19,13 @@ public:
     traffic_secrets(const traffic_secrets&) = delete;
     traffic_secrets& operator=(const traffic_secrets&) = delete;
 
-    // Both are known, and still those that are in use: there was no KeyUpdate since.
-    [[nodiscard]] bool known() const { return has_client_ && has_server_; }
+    // The server's traffic secret, and that the handshake has come as far as our Finished.
+    [[nodiscard]] bool has_server() const { return known_.server; }
+    [[nodiscard]] bool complete() const { return known_.client && known_.server && known_.resumption; }
     // As long as the hash that they were made with.
     [[nodiscard]] key_schedule::bytes client() const { return key_schedule::bytes(client_).first(size_); }
     [[nodiscard]] key_schedule::bytes server() const { return key_schedule::bytes(server_).first(size_); }
+    [[nodiscard]] key_schedule::bytes resumption() const { return key_schedule::bytes(resumption_).first(size_); }
     // The context in which they were derived.
     [[nodiscard]] OSSL_LIB_CTX* context() const { return context_; }
 
@@ -30,13 +33,18 @@ public:
     void note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context);
 
 private:
-    void forget();
+    using secret = std::array<std::uint8_t, 48>;
+    struct which {
+        bool client = false;
+        bool server = false;
+        bool resumption = false;
+    };
 
-    std::array<std::uint8_t, 48> client_{};
-    std::array<std::uint8_t, 48> server_{};
+    secret client_{};
+    secret server_{};
+    secret resumption_{};
     std::uint8_t size_ = 0;
-    bool has_client_ = false;
-    bool has_server_ = false;
+    which known_;
     OSSL_LIB_CTX* context_ = nullptr;
 };
 

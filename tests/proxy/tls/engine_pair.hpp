@@ -6,6 +6,7 @@
 #include "proxy/tls/engine.hpp"
 #include "proxy/tls/provider.hpp"
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@ using bytes = std::vector<std::uint8_t>;
 
 [[nodiscard]] const certs::library& library();
 // A server context with an ECDSA certificate for localhost, the given settings and, as in the daemon, our key schedule.
-[[nodiscard]] certs::server_context make_server(const config::ssl& settings = {},
-                                                const char* properties = provider_query);
+// `now` is its wall clock, the real one unless given.
+[[nodiscard]] certs::server_context
+make_server(const config::ssl& settings = {}, const char* properties = provider_query, std::time_t (*now)() = nullptr);
 [[nodiscard]] certs::ssl_ctx_ptr make_client(int lowest = TLS1_2_VERSION, int highest = TLS1_3_VERSION);
 
 class client {
@@ -53,7 +55,7 @@ struct turn {
 // Decrypts `input`; appends to `text`.
 [[nodiscard]] turn hear(engine& e, const bytes& input, std::string& text);
 
-// Who serves a connection: OpenSSL of a version, or our records when OpenSSL has handed over.
+// Who serves a connection after its handshake: OpenSSL in a version, or our records in TLS 1.3.
 enum class served_by { tls_1_2, tls_1_3, our_records };
 
 // A finished pair. The client has heard all that the server said.
@@ -63,7 +65,7 @@ struct pair {
     std::unique_ptr<engine> server;
     std::unique_ptr<client> peer;
 };
-[[nodiscard]] pair connect(const config::ssl& settings = {}, served_by by = served_by::tls_1_3);
+[[nodiscard]] pair connect(const config::ssl& settings = {}, served_by by = served_by::our_records);
 [[nodiscard]] pair connect(certs::server_context server_context, certs::ssl_ctx_ptr client_context);
 
 }  // namespace postern::tls::test_pair

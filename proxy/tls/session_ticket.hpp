@@ -1,0 +1,26 @@
+// The ticket of a TLS 1.3 connection, made in libssl's place: libssl would encode the session three times and decode it
+// once for it.
+#pragma once
+
+#include "certs/secret.hpp"
+#include "certs/sessions.hpp"
+
+#include <openssl/types.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace postern::tls {
+
+// One ticket a connection needs no other.
+inline constexpr std::array<std::uint8_t, 1> ticket_nonce{0};
+
+// A NewSessionTicket (RFC 8446 section 4.6.1) with ticket_nonce around a ticket that libssl opens (RFC 5077 section 4).
+// `session`: as certs::encode_for_ticket encodes it. `lifetime`: seconds, a week at the most. Empty when OpenSSL fails.
+[[nodiscard]] std::vector<std::uint8_t> new_session_ticket(std::span<const std::uint8_t> session,
+                                                           std::uint32_t lifetime, const certs::ticket_key& key,
+                                                           OSSL_LIB_CTX* context);
+
+}  // namespace postern::tls
