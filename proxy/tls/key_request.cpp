@@ -37,10 +37,9 @@ bool read_mode(const OSSL_PARAM& p, key_request& to) {
 bool read_digest(const OSSL_PARAM& p, key_request& to) {
     if (p.data_type != OSSL_PARAM_UTF8_STRING || p.data == nullptr) return false;
     // The end is a zero, whatever data_size says: OpenSSL reads it so.
-    const std::string_view name = static_cast<const char*>(p.data);
-    const bool shorter = name == "SHA2-256" || name == "SHA256";
-    to.hash = shorter ? hash::sha256 : hash::sha384;
-    return shorter || name == "SHA2-384" || name == "SHA384";
+    const auto found = find_hash(static_cast<const char*>(p.data));
+    to.hash = found.value_or(to.hash);
+    return found.has_value();
 }
 
 bool read(piece which, const OSSL_PARAM& p, key_request& to) {
@@ -57,6 +56,12 @@ bool read(piece which, const OSSL_PARAM& p, key_request& to) {
 }
 
 }  // namespace
+
+std::optional<hash> find_hash(std::string_view name) {
+    if (name == "SHA2-256" || name == "SHA256") return hash::sha256;
+    if (name == "SHA2-384" || name == "SHA384") return hash::sha384;
+    return std::nullopt;
+}
 
 std::optional<key_request> read_key_request(const OSSL_PARAM* params) {
     if (params == nullptr) return std::nullopt;

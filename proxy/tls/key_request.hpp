@@ -6,6 +6,7 @@
 #include <openssl/core.h>
 
 #include <optional>
+#include <string_view>
 
 namespace postern::tls {
 
@@ -17,6 +18,9 @@ struct key_request {
     key_schedule::label label;
     key_schedule::bytes data;
 };
+
+// By any of OpenSSL's names for it.
+[[nodiscard]] std::optional<key_schedule::hash> find_hash(std::string_view name);
 
 // Nothing, unless they are complete and of the kinds that libssl 3.0 to 3.6 gives; then OpenSSL has to judge them. The
 // request points into the parameters.

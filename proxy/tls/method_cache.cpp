@@ -1,5 +1,8 @@
 #include "proxy/tls/method_cache.hpp"
 
+#include "proxy/tls/key_request.hpp"
+#include "proxy/tls/traffic_secrets.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
@@ -37,6 +40,17 @@ Method* fetch(method_cache::kind what, Method* (*real)(OSSL_LIB_CTX*, const char
     if (slot.free != nullptr) slot.free(slot.method);
     slot = {what, library, name, text(properties), made, [](void* m) { Free(static_cast<Method*>(m)); }};
     return made;
+}
+
+// The code of a Finished message (RFC 8446 section 4.4.4), where keys are derived by our schedule. False: OpenSSL has to
+// make it.
+bool finished_mac(std::string_view mac, const char* digest, key_schedule::bytes key, key_schedule::bytes message,
+                  std::span<std::uint8_t> out) {
+    if (!keys_are_ours() || digest == nullptr || mac != "HMAC") return false;
+    const auto hash = find_hash(digest);
+    // HKDF-Extract is HMAC (RFC 5869 section 2.2).
+    return hash && !key.empty() && out.data() != nullptr && out.size() >= size_of(*hash) &&
+           key_schedule::extract(*hash, key, message, out.first(size_of(*hash)));
 }
 
 }  // namespace
@@ -107,6 +121,18 @@ POSTERN_FETCH(EVP_KEYMGMT, kind::key_management)
 POSTERN_FETCH(EVP_KEYEXCH, kind::key_exchange)
 POSTERN_FETCH(EVP_SIGNATURE, kind::signature)
 #undef POSTERN_FETCH
+
+extern "C" __attribute__((visibility("default"))) unsigned char*
+EVP_Q_mac(OSSL_LIB_CTX* library, const char* name, const char* properties, const char* digest, const OSSL_PARAM* params,
+          const void* key, std::size_t key_size, const unsigned char* data, std::size_t data_size, unsigned char* out,
+          std::size_t out_size, std::size_t* made) {
+    static auto* const real = postern::tls::of_library("EVP_Q_mac", &EVP_Q_mac);
+    if (name == nullptr || !postern::tls::finished_mac(name, digest, {static_cast<const std::uint8_t*>(key), key_size},
+                                                       {data, data_size}, {out, out_size}))
+        return real(library, name, properties, digest, params, key, key_size, data, data_size, out, out_size, made);
+    if (made != nullptr) *made = size_of(*postern::tls::find_hash(digest));
+    return out;
+}
 
 // OpenSSL wipes 16 KiB a handshake, eight bytes at a time.
 extern "C" __attribute__((visibility("default"))) void OPENSSL_cleanse(void* memory, std::size_t size) {

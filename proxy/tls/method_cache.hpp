@@ -3,8 +3,9 @@
 // lives. (The fetches themselves became cheap in OpenSSL 3.6.)
 //
 // The functions that OpenSSL calls for it (EVP_MD_fetch and its like) are defined here too; the dynamic linker takes the
-// program's own before the library's. They ask the library unless the calling thread has a method_cache. So is
-// OPENSSL_cleanse, for all threads, which is no look-up but has become fast in the same way.
+// program's own before the library's. They ask the library unless the calling thread has a method_cache. So are, for all
+// threads, two that look nothing up but become fast in the same way: OPENSSL_cleanse, and EVP_Q_mac for what our key
+// schedule asks of it, the code of a Finished message.
 #pragma once
 
 #include <openssl/types.h>

@@ -17,6 +17,7 @@ traffic_secrets::~traffic_secrets() {
 }
 
 void traffic_secrets::note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context) {
+    known_.any = true;
     if (request.extract || derived.size() > sizeof(secret)) return;
     const auto& name = request.label.name;
     const std::string_view label(reinterpret_cast<const char*>(name.data()), name.size());
@@ -39,6 +40,8 @@ void traffic_secrets::note(const key_request& request, key_schedule::bytes deriv
 listening::listening(traffic_secrets* to) : before_(listener) { listener = to; }
 
 listening::~listening() { listener = before_; }
+
+bool keys_are_ours() { return listener != nullptr && listener->is_told(); }
 
 void tell_of_key(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context) {
     if (listener != nullptr) listener->note(request, derived, context);

@@ -29,6 +29,9 @@ public:
     // The context in which they were derived.
     [[nodiscard]] OSSL_LIB_CTX* context() const { return context_; }
 
+    // It has been told of a key, of whatever kind.
+    [[nodiscard]] bool is_told() const { return known_.any; }
+
     // What `request` gave, whatever it was.
     void note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context);
 
@@ -38,6 +41,7 @@ private:
         bool client = false;
         bool server = false;
         bool resumption = false;
+        bool any = false;
     };
 
     secret client_{};
@@ -59,6 +63,10 @@ public:
 private:
     traffic_secrets* before_;
 };
+
+// Somebody listens on the calling thread, and has heard of a key: the handshake that goes on derives its keys by our
+// schedule.
+[[nodiscard]] bool keys_are_ours();
 
 // For the provider: it has derived a key.
 void tell_of_key(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context);

@@ -1,6 +1,7 @@
 #include "proxy/tls/method_cache.hpp"
 
 #include "certs/library.hpp"
+#include "proxy/tls/traffic_secrets.hpp"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -8,7 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <thread>
+#include <vector>
 
 using namespace postern;
 using namespace postern::tls;
@@ -101,4 +104,38 @@ TEST_F(method_cache_test, holds_nothing_when_it_has_gone) {
     }
     // The library could not be freed under a reference; AddressSanitizer tells.
     EXPECT_NE(digest("SHA256"), nullptr);
+}
+
+// Ours and the library's own: the program's EVP_Q_mac stands before it.
+TEST(finished_mac, is_the_librarys_byte_for_byte_and_made_by_us_only_while_our_schedule_derives_keys) {
+    const certs::library library;
+    const std::vector<std::uint8_t> key(48, 'k');
+    const std::vector<std::uint8_t> data(48, 'd');
+    const auto mac = [&](const char* name, const char* digest, std::size_t room) {
+        std::vector<std::uint8_t> out(room);
+        std::size_t size = 0;
+        const auto* made = EVP_Q_mac(library.handle(), name, nullptr, digest, nullptr, key.data(), key.size(),
+                                     data.data(), data.size(), out.data(), out.size(), &size);
+        ERR_clear_error();
+        out.resize(made != nullptr ? size : 0);
+        return out;
+    };
+    traffic_secrets heard;
+    const listening to(&heard);
+    const struct {
+        const char* name;
+        const char* digest;
+        std::size_t room;
+    } cases[] = {{"HMAC", "SHA256", 128}, {"HMAC", "SHA2-256", 32}, {"HMAC", "SHA384", 128}, {"HMAC", "SHA2-384", 48},
+                 {"HMAC", "SHA512", 128}, {"HMAC", "SHA256", 31},   {"HMAC", "NONE", 128},   {"KMAC-128", "SHA256", 128}};
+    std::vector<std::vector<std::uint8_t>> by_library;
+    by_library.reserve(std::size(cases));
+    for (const auto& c : cases) by_library.push_back(mac(c.name, c.digest, c.room));
+    EXPECT_EQ(by_library[0].size(), 32U);
+    EXPECT_EQ(by_library[3].size(), 48U);
+    EXPECT_FALSE(keys_are_ours());
+    heard.note({}, data, library.handle());
+    EXPECT_TRUE(keys_are_ours());
+    for (std::size_t i = 0; i < std::size(cases); ++i)
+        EXPECT_EQ(mac(cases[i].name, cases[i].digest, cases[i].room), by_library[i]) << i;
 }
