@@ -26,9 +26,18 @@ int remember(SSL_SESSION* session, std::time_t first) {
     return SSL_SESSION_set1_ticket_appdata(session, text.data(), text.size());
 }
 
-bool too_old(const session_rules& rules, std::time_t first) {
+// By how much the clocks of those who share ticket keys may differ, and a clock may be set back.
+constexpr std::time_t clock_tolerance = 60;
+
+// Whether a session may still be resumed. One from another's clock, ahead of ours, is as good as one of now; OpenSSL 3.0
+// would take the time that it has in TLS 1.3 for one of long ago.
+bool in_time(const session_rules& rules, SSL_SESSION* session) {
     const std::time_t now = rules.now();
-    return first == 0 || first > now || now - first > rules.lifetime;
+    const std::time_t first = first_handshake(session);
+    if (first == 0 || first - now > clock_tolerance || now - first > rules.lifetime) return false;
+    const auto real_now = static_cast<long>(std::time(nullptr));
+    if (SSL_SESSION_get_time(session) > real_now) SSL_SESSION_set_time(session, real_now);
+    return true;
 }
 
 // A ticket is about to be written. OpenSSL gives a resumed TLS 1.3 session a new time and its whole timeout at each
@@ -42,7 +51,8 @@ int write_ticket(SSL* ssl, void*) {
     // What is left is what the client is told, and what OpenSSL goes by for a session kept in a cache, whose ticket
     // never comes to read_ticket. Not 0, which OpenSSL 3.0 reads back as 3 and takes for a damaged session.
     if (SSL_version(ssl) >= TLS1_3_VERSION)
-        SSL_SESSION_set_timeout(session, static_cast<long>(std::max<std::time_t>(first + rules.lifetime - now, 1)));
+        SSL_SESSION_set_timeout(
+            session, static_cast<long>(std::clamp<std::time_t>(first + rules.lifetime - now, 1, rules.lifetime)));
     return remember(session, first);
 }
 
@@ -54,8 +64,7 @@ SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned cha
         return status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT ? SSL_TICKET_RETURN_IGNORE_RENEW
                                                                              : SSL_TICKET_RETURN_ABORT;
     }
-    if (too_old(session_rules::of(SSL_get_SSL_CTX(ssl)), first_handshake(session)))
-        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    if (!in_time(session_rules::of(SSL_get_SSL_CTX(ssl)), session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }
 
@@ -109,7 +118,7 @@ SSL_SESSION* find_session(SSL* ssl, const unsigned char* id, int length, int* co
         return nullptr;
     }
     // By the rules of now: a reload may have made session_timeout shorter.
-    return too_old(rules, first_handshake(session.get())) ? nullptr : session.release();
+    return in_time(rules, session.get()) ? session.release() : nullptr;
 }
 
 // After a fatal alert a session must not be resumed (RFC 5246 section 7.2.2).
@@ -198,15 +207,10 @@ void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& i
     SSL_CTX_set_timeout(context, static_cast<long>(session_rules::of(context).lifetime));
     using kind = config::session_cache::kind;
     const bool stored = settings.session_cache.type == kind::builtin || settings.session_cache.type == kind::shared;
-    if (!settings.session_tickets) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    apply_tickets(context, plan, in, found);
     // One ticket is what a client needs to come back. Without tickets and without a cache none would resume anything.
     SSL_CTX_set_num_tickets(context, settings.session_tickets || stored ? 1 : 0);
     SSL_CTX_set_session_ticket_cb(context, write_ticket, read_ticket, nullptr);
-    if (plan.tickets) {
-        const auto key = plan.tickets->key.bytes();
-        // The cast is the macro's: OpenSSL copies the keys and does not write to them.
-        SSL_CTX_set_tlsext_ticket_keys(context, const_cast<std::uint8_t*>(key.data()), static_cast<long>(key.size()));
-    }
 }
 
 }  // namespace postern::certs

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "certs/context.hpp"
+#include "certs/ticket_callback.hpp"
 
 #include <array>
 #include <cstdint>
@@ -17,7 +18,8 @@ struct session_rules {
     std::time_t lifetime = 0;
     std::string alpn;                      // our protocols in the form of the extension
     std::shared_ptr<session_cache> cache;  // null unless sessions are kept where all workers find them
-    std::size_t record_size = 0;           // ssl_buffer_size, within OpenSSL's bounds
+    ticket_rules tickets;
+    std::size_t record_size = 0;  // ssl_buffer_size, within OpenSSL's bounds
 
     // False when OpenSSL has no memory.
     [[nodiscard]] static bool attach(SSL_CTX* context, const context_plan& plan);

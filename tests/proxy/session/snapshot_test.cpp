@@ -165,7 +165,7 @@ TEST_F(snapshot_test, a_hello_begins_a_resumption_only_with_a_ticket_by_a_key_of
     proxy_pass: tcp://127.0.0.1:1
 )");
     ASSERT_TRUE(l.made);
-    const auto name = l.made->tickets->key.bytes().first(16);
+    const auto name = l.made->tickets->sealing().name();
     std::vector<std::uint8_t> ticket(name.begin(), name.end());
     const auto begins = [&](std::size_t server) {
         tls::client_hello hello;
