@@ -195,11 +195,6 @@ secret encode_for_ticket(SSL* ssl, std::span<const std::uint8_t> psk) {
     return encode(session, longest_ticket);
 }
 
-bool read_ticket_key(SSL_CTX* context, ticket_key& to) {
-    static_assert(sizeof to == 80, "OpenSSL's own layout");
-    return SSL_CTX_get_tlsext_ticket_keys(context, &to, static_cast<long>(sizeof to)) == 1;
-}
-
 void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& in, config::problems& found) {
     const auto& settings = *plan.settings;
     if (!bind_to_server(context, plan, in)) refuse(found, "", "OpenSSL makes no session id context: " + take_errors());

@@ -4,7 +4,6 @@
 #include "certs/context.hpp"
 #include "certs/ticket_callback.hpp"
 
-#include <array>
 #include <cstdint>
 #include <ctime>
 #include <span>
@@ -31,15 +30,6 @@ struct session_rules {
 // what is left of its absolute lifetime, which SSL_SESSION_get_timeout tells. For who makes tickets in libssl's place.
 // Nothing when OpenSSL fails.
 [[nodiscard]] secret encode_for_ticket(SSL* ssl, std::span<const std::uint8_t> psk);
-
-// What seals the tickets of a context: AES-256-CBC and HMAC-SHA256, after which libssl opens them (RFC 5077 section 4).
-struct ticket_key {
-    std::array<std::uint8_t, 16> name;
-    std::array<std::uint8_t, 32> mac;
-    std::array<std::uint8_t, 32> cipher;
-};
-// The caller wipes it. False when OpenSSL has none.
-[[nodiscard]] bool read_ticket_key(SSL_CTX* context, ticket_key& to);
 
 void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& in, config::problems& found);
 

@@ -99,8 +99,8 @@ void engine::prepare_hand_over() {
     if (h.suite == nullptr || h.sealed.last_payload() != 4 + size_of(h.suite->hash) + 1 + tag_size)
         return handover_.reset();
     h.sealed = {};
-    const bool stateless = (SSL_get_options(ssl_.get()) & SSL_OP_NO_TICKET) == 0;
-    h.ticket_is_ours = client_resumes_ && stateless && SSL_get_num_tickets(ssl_.get()) > 0;
+    const bool can_seal = certs::sealing_ticket_key(SSL_get_SSL_CTX(ssl_.get())) != nullptr;
+    h.ticket_is_ours = client_resumes_ && can_seal && SSL_get_num_tickets(ssl_.get()) > 0;
     if (h.ticket_is_ours || !client_resumes_) SSL_set_num_tickets(ssl_.get(), 0);
 }
 
@@ -122,19 +122,17 @@ void engine::give_ticket() {
     const auto& h = *handover_;
     std::array<std::uint8_t, 48> psk;
     const auto secret = std::span(psk).first(size_of(h.suite->hash));
-    certs::ticket_key key;
-    if (key_schedule::expand_label(h.suite->hash, h.secrets.resumption(), key_schedule::label_of("resumption"),
-                                   ticket_nonce, secret) &&
-        certs::read_ticket_key(SSL_get_SSL_CTX(ssl_.get()), key)) {
+    const auto* key = certs::sealing_ticket_key(SSL_get_SSL_CTX(ssl_.get()));
+    if (key != nullptr && key_schedule::expand_label(h.suite->hash, h.secrets.resumption(),
+                                                     key_schedule::label_of("resumption"), ticket_nonce, secret)) {
         const auto session = certs::encode_for_ticket(ssl_.get(), secret);
         const auto lifetime = SSL_SESSION_get_timeout(SSL_get_session(ssl_.get()));
         if (!session.bytes().empty())
             static_cast<void>(
-                records_->tell(with_, new_session_ticket(session.bytes(), static_cast<std::uint32_t>(lifetime), key,
+                records_->tell(with_, new_session_ticket(session.bytes(), static_cast<std::uint32_t>(lifetime), *key,
                                                          h.secrets.context())));
     }
     OPENSSL_cleanse(psk.data(), psk.size());
-    OPENSSL_cleanse(&key, sizeof key);
 }
 
 // What is configured, or what the client can take (RFC 6066 section 4).

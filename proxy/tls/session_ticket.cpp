@@ -24,11 +24,12 @@ struct free_cipher {
 // With padding, a block at the most, behind it. False when OpenSSL fails.
 bool encrypt(std::span<const std::uint8_t> from, const certs::ticket_key& key, const std::uint8_t* iv,
              OSSL_LIB_CTX* context, std::uint8_t* out) {
-    const std::unique_ptr<EVP_CIPHER, free_cipher> cipher(EVP_CIPHER_fetch(context, "AES-256-CBC", nullptr));
+    const std::unique_ptr<EVP_CIPHER, free_cipher> cipher(
+        EVP_CIPHER_fetch(context, key.aes().size() == 32 ? "AES-256-CBC" : "AES-128-CBC", nullptr));
     const std::unique_ptr<EVP_CIPHER_CTX, free_cipher> with(EVP_CIPHER_CTX_new());
     int n = 0;
     int last = 0;
-    return cipher && with && EVP_EncryptInit_ex(with.get(), cipher.get(), nullptr, key.cipher.data(), iv) == 1 &&
+    return cipher && with && EVP_EncryptInit_ex(with.get(), cipher.get(), nullptr, key.aes().data(), iv) == 1 &&
            EVP_EncryptUpdate(with.get(), out, &n, from.data(), static_cast<int>(from.size())) == 1 &&
            EVP_EncryptFinal_ex(with.get(), out + n, &last) == 1;
 }
@@ -52,7 +53,7 @@ std::vector<std::uint8_t> new_session_ticket(std::span<const std::uint8_t> sessi
     if (RAND_bytes_ex(context, reinterpret_cast<std::uint8_t*>(&random), sizeof random, 0) != 1) return {};
 
     const std::size_t encrypted = (session.size() / block_size + 1) * block_size;
-    const std::size_t ticket = key.name.size() + block_size + encrypted + mac_size;
+    const std::size_t ticket = key.name().size() + block_size + encrypted + mac_size;
     const std::size_t body = 4 + random.age_add.size() + 1 + ticket_nonce.size() + 2 + ticket + 2;
     std::vector<std::uint8_t> message(4 + body);
     auto* at = message.data();
@@ -64,12 +65,12 @@ std::vector<std::uint8_t> new_session_ticket(std::span<const std::uint8_t> sessi
     put(at, ticket_nonce);
     put(at, ticket, 2);
     const auto* const begin = at;
-    put(at, key.name);
+    put(at, key.name());
     put(at, random.iv);
     if (!encrypt(session, key, random.iv.data(), context, at)) return {};
     at += encrypted;
     // HKDF-Extract is HMAC (RFC 5869 section 2.2).
-    if (!key_schedule::extract(key_schedule::hash::sha256, key.mac, {begin, at}, {at, mac_size})) return {};
+    if (!key_schedule::extract(key_schedule::hash::sha256, key.hmac(), {begin, at}, {at, mac_size})) return {};
     at += mac_size;
     put(at, 0, 2);  // no extensions
     return message;

@@ -2,8 +2,7 @@
 // once for it.
 #pragma once
 
-#include "certs/secret.hpp"
-#include "certs/sessions.hpp"
+#include "certs/tickets.hpp"
 
 #include <openssl/types.h>
 

@@ -1,6 +1,7 @@
 // The tickets that we make in libssl's place: what they say, that libssl opens them, and for how long they are good.
 #include "engine_pair.hpp"
 
+#include "certs/ticket_callback.hpp"
 #include "proxy/tls/session_ticket.hpp"
 
 #include <gtest/gtest.h>
@@ -16,7 +17,11 @@ namespace {
 
 std::time_t clock_shows = 0;
 
-const certs::ticket_key some_key{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
+certs::ticket_key key_of(std::size_t size) {
+    bytes all(size);
+    for (std::size_t i = 0; i < size; ++i) all[i] = static_cast<std::uint8_t>(i);
+    return *certs::ticket_key::of(certs::secret(std::move(all)));
+}
 
 // One client, and the newest ticket that it has been given.
 struct returning {
@@ -72,6 +77,7 @@ certs::session_ptr with_changed_ticket(SSL_SESSION* session, std::size_t at) {
 }  // namespace
 
 TEST(session_ticket, is_a_message_of_rfc_8446_around_a_ticket_of_rfc_5077) {
+    const auto some_key = key_of(80);
     const bytes session(100, 's');
     const auto message = new_session_ticket(session, 300, some_key, library().handle());
     // Name and IV, 100 bytes and their padding, MAC.
@@ -81,17 +87,18 @@ TEST(session_ticket, is_a_message_of_rfc_8446_around_a_ticket_of_rfc_5077) {
     EXPECT_EQ(begin, (bytes{4, 0, 0, static_cast<std::uint8_t>(message.size() - 4), 0, 0, 1, 44}));
     const bytes nonce_and_length(message.begin() + 12, message.begin() + 16);
     EXPECT_EQ(nonce_and_length, (bytes{1, 0, 0, ticket}));
-    EXPECT_TRUE(std::equal(some_key.name.begin(), some_key.name.end(), message.begin() + 16));
+    EXPECT_TRUE(std::equal(some_key.name().begin(), some_key.name().end(), message.begin() + 16));
     EXPECT_EQ(bytes(message.end() - 2, message.end()), (bytes{0, 0}));
 }
 
 TEST(session_ticket, never_lives_longer_than_a_week) {
-    const auto message = new_session_ticket(bytes(10, 's'), 1'000'000, some_key, library().handle());
+    const auto message = new_session_ticket(bytes(10, 's'), 1'000'000, key_of(48), library().handle());
     ASSERT_GT(message.size(), 8U);
     EXPECT_EQ(bytes(message.begin() + 4, message.begin() + 8), (bytes{0, 9, 0x3a, 0x80}));
 }
 
 TEST(session_ticket, is_another_one_each_time_also_for_the_same_session) {
+    const auto some_key = key_of(80);
     std::set<bytes> iv_and_age;
     const bytes session(100, 's');
     for (int i = 0; i < 100; ++i) {
@@ -109,6 +116,19 @@ TEST(session_ticket, resumes_again_and_again_with_every_suite) {
         ASSERT_EQ(SSL_CTX_set_ciphersuites(from.context.get(), suite), 1);
         EXPECT_FALSE(from.visit(server.get()));
         for (int i = 0; i < 5; ++i) EXPECT_TRUE(from.visit(server.get())) << suite << " " << i;
+    }
+}
+
+TEST(session_ticket, resumes_with_the_keys_of_either_kind_of_file) {
+    for (const std::size_t size : {48U, 80U}) {
+        const auto server = make_server();
+        std::vector<certs::ticket_key_ptr> keys{std::make_shared<certs::ticket_key>(key_of(size))};
+        certs::use_ticket_keys(server.get(), std::make_shared<certs::ticket_keys>(std::move(keys)));
+        returning from;
+        EXPECT_FALSE(from.visit(server.get()));
+        const auto ticket = ticket_of(from.newest.get());
+        EXPECT_TRUE(std::ranges::equal(key_of(size).name(), std::span(ticket).first(16)));
+        EXPECT_TRUE(from.visit(server.get())) << size;
     }
 }
 
