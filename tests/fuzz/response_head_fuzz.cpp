@@ -51,7 +51,7 @@ void look_at(bytes all, std::string_view method) {
     require(again != head_status::complete ||
             (cut.size() == whole.size() && meaning_of(cut.head()) == meaning_of(whole.head())));
     require(cut.refused().why == whole.refused().why);
-    if (status == head_status::need_more) require(all.size() < limits.total);
+    if (status == head_status::need_more) require(all.size() <= limits.total);
     if (status == head_status::refused) require(!whole.refused().why.empty() && whole.refused().status == 502);
     if (status == head_status::complete) read_again(whole.head(), method);
 }
