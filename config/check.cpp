@@ -168,6 +168,7 @@ void check(document& doc) {
     server_rules rules(all, say);
     for (std::size_t i = 0; i < all.servers.size(); ++i) rules.apply(all.servers[i], server_key(i));
     check_caches(all, say);
+    check_tickets(all, say);
     check_addresses(all, say);
 }
 

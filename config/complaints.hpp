@@ -43,6 +43,9 @@ void check_http(const server& s, const std::string& key, complaints& say);
 // What several servers say about one session cache must fit together.
 void check_caches(const settings& all, complaints& say);
 
+// Where ticket keys come from, and how many of them sessions need.
+void check_tickets(const settings& all, complaints& say);
+
 // What several servers, and the admin listener, say about one address must fit together.
 void check_addresses(const settings& all, complaints& say);
 

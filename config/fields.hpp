@@ -115,6 +115,18 @@ inline constexpr auto fields<tls_options> = std::tuple{
         "whose code derives the keys of TLS 1.3 from OpenSSL's secrets: postern's costs less, the keys are the same, "
         "and silent connections need no object of OpenSSL's; `postern version` tells where OpenSSL's is used all the "
         "same"),
+    row("session_ticket_key", &tls_options::session_ticket_key,
+        "of servers that name no session_ticket_key or session_ticket_secret of their own",
+        {.text = unit::file, .example = "tickets.key"}),
+    row("session_ticket_secret", &tls_options::session_ticket_secret,
+        "of servers that name no session_ticket_key or session_ticket_secret of their own; without any, ticket keys "
+        "are "
+        "made at the start, for all workers, and end with the process",
+        {.text = unit::file, .example = "tickets.secret"}),
+    row("session_ticket_rotation", &tls_options::session_ticket_rotation,
+        "how long a ticket key that was made or derived seals tickets before the next one does; it opens them for "
+        "session_timeout more; the same for all who share a secret",
+        {.within = {.least = 1000, .most = 366ULL * 24 * 3600 * 1000}}),
 };
 
 template <>
@@ -176,6 +188,14 @@ inline constexpr auto fields<ssl> = std::tuple{
     row("session_timeout", &ssl::session_timeout, "how long after its first handshake a session may be resumed",
         {.within = {.least = 1000}}),
     row("session_tickets", &ssl::session_tickets, "resumption by tickets"),
+    row("session_ticket_key", &ssl::session_ticket_key,
+        "files of 80 bytes (AES-256) or 48 (AES-128), as nginx reads them: the first key seals tickets, all open them",
+        {.text = unit::file, .example = "tickets.key"}),
+    row("session_ticket_secret", &ssl::session_ticket_secret,
+        "files of 32 random bytes or more, from which and from the time ticket keys are derived: whoever has the same "
+        "secret, certificate and rules for clients resumes each other's sessions; the first file's keys seal, those of "
+        "all open",
+        {.text = unit::file, .example = "tickets.secret"}),
     row("buffer_size", &ssl::buffer_size, "the largest TLS record that is sent",
         {.text = unit::bytes, .within = {512, 16 * 1024}}),
     row("alpn", &ssl::alpn, "protocols to choose from by ALPN; a client that offers none of them is refused",

@@ -57,6 +57,9 @@ struct ssl {
     config::session_cache session_cache;
     milliseconds session_timeout = 5min;
     bool session_tickets = true;
+    // Whose tickets resume here; of these two one at most, and without both tls_options' count.
+    std::vector<std::string> session_ticket_key;
+    std::vector<std::string> session_ticket_secret;
     std::size_t buffer_size = 16 * 1024;
     std::vector<std::string> alpn;
     bool reject_handshake = false;
@@ -186,6 +189,10 @@ enum class key_schedule : std::uint8_t { postern, openssl };
 
 struct tls_options {
     config::key_schedule key_schedule = config::key_schedule::postern;
+    // For servers that name neither. Without both, keys are made at the start and known to this process alone.
+    std::vector<std::string> session_ticket_key;
+    std::vector<std::string> session_ticket_secret;
+    milliseconds session_ticket_rotation = 1h;
 
     bool operator==(const tls_options&) const = default;
 };

@@ -60,7 +60,10 @@ daemon::daemon(const serve_options& options)
     : options_(options),
       loader_(options_.load, context_),
       access_(std::in_place),
-      drain_timer_(context_.get_executor()) {}
+      drain_timer_(context_.get_executor()),
+      ticket_rotation_(context_, [this](const auto& of, const auto& keys) {
+          for (auto& w : workers_) w->use(of, keys);
+      }) {}
 
 daemon::~daemon() {
     resolver_.reset();  // its answers post to the workers' loops
@@ -201,6 +204,7 @@ void daemon::hand_out(std::vector<bound_socket> sockets, const std::shared_ptr<c
                 if (--*missing == 0) done();
             });
         });
+    ticket_rotation_.follow(with);
 }
 
 unsigned daemon::worker_count() const {

@@ -9,6 +9,7 @@
 #include "proxy/ops/signals.hpp"
 #include "proxy/server.hpp"
 #include "proxy/session/worker.hpp"
+#include "proxy/ticket_rotation.hpp"
 #include "proxy/upstream/resolve.hpp"
 
 #include <functional>
@@ -76,6 +77,7 @@ private:
     std::unique_ptr<ops::control_server> control_;
     std::unique_ptr<ops::signals> signals_;
     net::timer drain_timer_;
+    ticket_rotation ticket_rotation_;
     std::vector<verdict> waiting_for_reload_;  // whom the running reload tells its verdict; empty: none runs
     std::vector<verdict> waiting_for_next_;    // who asked while one was running
     std::size_t workers_left_ = 0;

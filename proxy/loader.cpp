@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <chrono>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -14,7 +15,7 @@ constexpr auto patience_at_the_end = std::chrono::seconds(1);
 }  // namespace
 
 loader::loader(std::function<config::document()> read, net::asio::io_context& context)
-    : read_(std::move(read)), context_(context), tickets_(certs::make_ticket_keys()) {}
+    : read_(std::move(read)), context_(context), made_tickets_(certs::made_tickets(std::time(nullptr))) {}
 
 loader::~loader() {
     if (thread_.joinable()) thread_.join();
@@ -39,7 +40,7 @@ std::string loader::begin(std::shared_ptr<const session::snapshot> serving, std:
 }
 
 session::loaded loader::files_of(config::document doc, const session::snapshot* serving) const {
-    return session::make_snapshot(std::move(doc), tickets_, library_, serving);
+    return session::make_snapshot(std::move(doc), made_tickets_, library_, serving);
 }
 
 bool loader::is_stuck() {

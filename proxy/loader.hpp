@@ -2,7 +2,7 @@
 #pragma once
 
 #include "certs/library.hpp"
-#include "certs/tickets.hpp"
+#include "certs/ticket_source.hpp"
 #include "config/document.hpp"
 #include "proxy/net/net.hpp"
 #include "proxy/session/snapshot.hpp"
@@ -39,7 +39,7 @@ private:
     std::function<config::document()> read_;
     net::asio::io_context& context_;
     certs::library library_;
-    std::shared_ptr<const certs::ticket_keys> tickets_;
+    std::shared_ptr<certs::ticket_source> made_tickets_;  // as long as the process
     std::future<void> end_;
     std::thread thread_;
 };

@@ -1,6 +1,7 @@
 #include "proxy/session/face.hpp"
 
 #include "certs/context.hpp"
+#include "certs/ticket_callback.hpp"
 #include "proxy/ops/log.hpp"
 #include "proxy/session/contexts.hpp"
 
@@ -20,7 +21,10 @@ config::upstream single(const config::endpoint& address) {
 
 face::face(std::shared_ptr<const session::snapshot> of, const certs::library& library, upstream::site site,
            const face* before)
-    : snapshot_(std::move(of)), library_(library), contexts_(snapshot_->settings.servers.size()) {
+    : snapshot_(std::move(of)),
+      library_(library),
+      contexts_(snapshot_->settings.servers.size()),
+      ticket_keys_(snapshot_->tickets.keys()) {
     const auto& settings = snapshot_->settings;
     const auto known = before == nullptr ? upstream::known_addresses() : before->known();
     std::map<std::string, std::shared_ptr<upstream::target>> shared;
@@ -63,10 +67,16 @@ SSL_CTX* face::context(std::size_t server) {
     auto& made = contexts_[server];
     if (!made) {
         config::problems problems;
-        made = make_server_context(*snapshot_, server, library_, problems);
+        made = make_server_context(*snapshot_, server, snapshot_->tickets.of(server, ticket_keys_), library_, problems);
         for (const auto& p : problems) ops::log::error("server {}: {}", server, config::to_string(p));
     }
     return made.get();
+}
+
+void face::use(ticket_key_sets next) {
+    ticket_keys_ = std::move(next);
+    for (std::size_t s = 0; s < contexts_.size(); ++s)
+        if (contexts_[s]) certs::use_ticket_keys(contexts_[s].get(), snapshot_->tickets.of(s, ticket_keys_));
 }
 
 std::chrono::milliseconds face::connect_timeout(std::size_t server, const config::location* at) const {

@@ -28,6 +28,12 @@ public:
     // The server's TLS context, made at its first use (1,000 servers need not cost 1,000 contexts in each worker). Null
     // when it cannot be made, which the loader has ruled out but for want of memory.
     [[nodiscard]] SSL_CTX* context(std::size_t server);
+    // The keys of the server's tickets now; null where it has none.
+    [[nodiscard]] const certs::ticket_keys* ticket_keys(std::size_t server) const {
+        return snapshot_->tickets.of(server, ticket_keys_).get();
+    }
+    // From now on these, one set of each of the snapshot's sources, seal and open tickets.
+    void use(ticket_key_sets next);
     // Where the server forwards to, or one of its locations (null: the server itself).
     [[nodiscard]] upstream::target& target(std::size_t server, const config::location* at = nullptr);
     // The location's proxy_connect_timeout, else the group's, else the server's.
@@ -40,6 +46,7 @@ private:
     std::shared_ptr<const session::snapshot> snapshot_;
     const certs::library& library_;
     std::vector<certs::server_context> contexts_;
+    ticket_key_sets ticket_keys_;
     struct server_targets {
         std::shared_ptr<upstream::target> own;
         std::vector<std::shared_ptr<upstream::target>> of_locations;  // parallel to server.locations

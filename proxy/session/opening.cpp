@@ -82,7 +82,7 @@ net::task<result<route>> opening::read_hello() {
         if (read.status == tls::hello_status::refused) co_return failure{party::client, phase::hello, read.why, {}};
         connection_.record.sni = read.hello.server_name;
         auto to = choose(face_.snapshot(), connection_.address, read.hello.server_name);
-        if (to) to->begins = first_step(face_.snapshot(), to->server, read.hello);
+        if (to) to->begins = first_step(face_.ticket_keys(to->server), read.hello);
         co_return to;
     }
 }

@@ -12,9 +12,8 @@ result<route> choose(const snapshot& all, const listen_address& at, std::string_
     return route{server, std::string(sni)};
 }
 
-tls::handshake_step first_step(const snapshot& all, std::size_t server, const tls::client_hello& hello) {
-    const auto& ssl = all.settings.servers[server].ssl;
-    const bool ours = ssl && ssl->session_tickets && all.tickets && certs::names_key(hello.ticket, *all.tickets);
+tls::handshake_step first_step(const certs::ticket_keys* keys, const tls::client_hello& hello) {
+    const bool ours = keys != nullptr && certs::names_key(hello.ticket, *keys);
     return ours ? tls::handshake_step::resume : tls::handshake_step::full;
 }
 

@@ -19,8 +19,8 @@ struct route {
 // A server that rejects handshakes is the failure unknown_sni.
 [[nodiscard]] result<route> choose(const snapshot& all, const listen_address& at, std::string_view sni);
 
-// `resume` when the hello's ticket is by a key that this server holds. Sessions that go by an id are not looked for: they
-// wait with the full ones, and are charged what they cost.
-[[nodiscard]] tls::handshake_step first_step(const snapshot& all, std::size_t server, const tls::client_hello& hello);
+// `resume` when the hello's ticket is by one of the server's keys (null: it has none). Sessions that go by an id are not
+// looked for: they wait with the full ones, and are charged what they cost.
+[[nodiscard]] tls::handshake_step first_step(const certs::ticket_keys* keys, const tls::client_hello& hello);
 
 }  // namespace postern::session

@@ -2,8 +2,10 @@
 
 #include "proxy/session/caches.hpp"
 #include "proxy/session/contexts.hpp"
+#include "proxy/session/tickets.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 namespace postern::session {
 namespace {
@@ -16,7 +18,7 @@ std::string key_of(std::size_t server) { return "servers[" + std::to_string(serv
 // Problems of a room that sees only the ssl block: the full key and its place are added here.
 void take_over(problems& all, problems part, const std::string& prefix, const config::document& doc) {
     for (auto& p : part) {
-        p.key = p.key.empty() ? prefix : prefix + "." + p.key;
+        if (!prefix.empty()) p.key = p.key.empty() ? prefix : prefix + "." + p.key;
         p.where = doc.place_of(p.key);
         all.push_back(std::move(p));
     }
@@ -89,21 +91,24 @@ const listen_address* snapshot::find(const config::endpoint& e) const {
     return at == addresses.end() ? nullptr : &*at;
 }
 
-loaded make_snapshot(config::document doc, std::shared_ptr<const certs::ticket_keys> tickets,
+loaded make_snapshot(config::document doc, std::shared_ptr<certs::ticket_source> made_tickets,
                      const certs::library& library, const snapshot* before) {
     auto made = std::make_shared<snapshot>();
     made->settings = doc.settings;
     offer_http(made->settings);
-    made->tickets = std::move(tickets);
     made->caches = share_caches(made->settings, before);
     problems found = doc.problems;
+    problems of_tickets;
+    made->tickets = find_tickets(made->settings, std::move(made_tickets), of_tickets);
+    take_over(found, std::move(of_tickets), "", doc);
+    const auto keys = made->tickets.keys();
     for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
         const auto& ssl = made->settings.servers[s].ssl;
         const std::string prefix = key_of(s) + ".ssl";
         problems here;
         made->identities.push_back(ssl ? load_identities(*ssl, here) : identities{});
         if (ssl && !ssl->reject_handshake && !config::has_error(here))
-            static_cast<void>(make_server_context(*made, s, library, here));
+            static_cast<void>(make_server_context(*made, s, made->tickets.of(s, keys), library, here));
         take_over(found, std::move(here), prefix, doc);
     }
     add_addresses(*made, found, doc);
@@ -118,7 +123,7 @@ config::problems check_files(const config::document& doc) {
     for (auto& server : files.settings.servers)
         if (server.ssl) server.ssl->verify_client = config::verify_mode::off;
     const certs::library library;
-    return make_snapshot(std::move(files), certs::make_ticket_keys(), library).problems;
+    return make_snapshot(std::move(files), certs::made_tickets(std::time(nullptr)), library).problems;
 }
 
 config::problems unserved(const config::document& doc) {

@@ -6,7 +6,7 @@
 #include "certs/library.hpp"
 #include "certs/session_cache.hpp"
 #include "certs/store.hpp"
-#include "certs/tickets.hpp"
+#include "certs/ticket_source.hpp"
 #include "config/document.hpp"
 #include "proxy/upstream/address.hpp"
 
@@ -19,6 +19,25 @@ namespace postern::session {
 
 using identities = std::vector<std::shared_ptr<const certs::identity>>;
 using session_caches = std::vector<std::shared_ptr<certs::session_cache>>;
+using ticket_key_sets = std::vector<std::shared_ptr<const certs::ticket_keys>>;
+
+// Whose ticket keys servers have. The sources outlive the snapshot as session caches do.
+struct tickets {
+    struct use {
+        std::shared_ptr<certs::ticket_source> from;
+        certs::ticket_terms terms;
+    };
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+    std::vector<use> sources;
+    std::vector<std::size_t> of_server;  // parallel to settings.servers: an index into `sources`, or none
+
+    // Of each source, as of its last turn.
+    [[nodiscard]] ticket_key_sets keys() const;
+    // The server's among `sets`, one of each source; null where it has no tickets.
+    [[nodiscard]] const std::shared_ptr<const certs::ticket_keys>& of(std::size_t server,
+                                                                      const ticket_key_sets& sets) const;
+};
 
 // One address we listen on, and which of the servers on it a name means.
 struct listen_address {
@@ -37,7 +56,7 @@ struct snapshot {
     config::settings settings;
     std::vector<session::identities> identities;  // parallel to settings.servers
     std::vector<listen_address> addresses;
-    std::shared_ptr<const certs::ticket_keys> tickets;
+    session::tickets tickets;
     // Parallel to settings.servers, null where none is shared. They outlive the snapshot, and are no part of its values.
     session_caches caches;
 
@@ -50,8 +69,9 @@ struct loaded {
 };
 
 // Reads every file that `doc` names and makes each TLS context once, in `library`, to see that it can be made. Session
-// caches of `before`, the snapshot that is served now, go on in the new one; null: there is none.
-[[nodiscard]] loaded make_snapshot(config::document doc, std::shared_ptr<const certs::ticket_keys> tickets,
+// caches of `before`, the snapshot that is served now, go on in the new one; null: there is none. `made_tickets` are the
+// process's own keys, for servers that name neither a key nor a secret.
+[[nodiscard]] loaded make_snapshot(config::document doc, std::shared_ptr<certs::ticket_source> made_tickets,
                                    const certs::library& library, const snapshot* before = nullptr);
 
 // The same for `postern check`: the problems only, the document's own not repeated.

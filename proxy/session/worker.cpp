@@ -73,6 +73,12 @@ void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_
     }
 }
 
+void worker::use(std::shared_ptr<const snapshot> of, ticket_key_sets keys) {
+    loop_.post([this, of = std::move(of), keys = std::move(keys)]() mutable {
+        if (face_ && &face_->snapshot() == of.get()) face_->use(std::move(keys));
+    });
+}
+
 void worker::drain() {
     loop_.post([this] {
         drain_here();

@@ -51,6 +51,9 @@ public:
     // From now on connections are served by `next`, on its addresses: listeners of addresses that stay go on, `fresh`
     // sockets are added, the rest accept what waits and close. `done` is called on the worker's thread.
     void adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh, std::function<void()> done);
+    // From now on these are the keys of tickets, one set of each source of `of`; without effect when another snapshot is
+    // served. Whoever is connected notices nothing.
+    void use(std::shared_ptr<const snapshot> of, ticket_key_sets keys);
     // Accepts what waits, closes the listeners, takes no more requests, and leaves the loop when the last session has
     // ended.
     void drain();

@@ -271,3 +271,33 @@ TEST(check, the_path_of_a_unix_socket_has_a_length_that_the_system_takes) {
     EXPECT_EQ(with(107), "");
     EXPECT_THAT(with(108), HasSubstr("p.yaml:4:5: servers[0].proxy_pass: the path of a unix socket is too long"));
 }
+
+TEST(check, ticket_keys_come_from_files_or_from_a_secret) {
+    const std::string both = "session_ticket_key: a, session_ticket_secret: b";
+    EXPECT_THAT(told("tls: {" + both + "}\nservers:\n" + block("1", tls)),
+                HasSubstr("p.yaml:1:30: tls.session_ticket_secret: ticket keys come from files or from a secret"));
+    EXPECT_THAT(told("servers:\n" +
+                     block("1", "    ssl: {certificate: a.crt, " + both + "}\n    proxy_pass: tcp://127.0.0.1:1\n")),
+                HasSubstr("p.yaml:3:54: servers[0].ssl.session_ticket_secret: ticket keys come from files or"));
+    EXPECT_EQ(told("tls: {session_ticket_key: a}\nservers:\n" +
+                   block("1", "    ssl: {certificate: a.crt, session_ticket_secret: b}\n    proxy_pass: "
+                              "tcp://127.0.0.1:1\n")),
+              "");
+}
+
+TEST(check, a_session_lasts_no_longer_than_ticket_keys_can_be_kept) {
+    const auto with = [](const std::string& more, const std::string& tls_block = {}) {
+        return told(tls_block + "servers:\n" +
+                    block("1", "    ssl: {certificate: a.crt, " + more + "}\n    proxy_pass: tcp://127.0.0.1:1\n"));
+    };
+    EXPECT_EQ(with("session_timeout: 256h"), "");
+    EXPECT_THAT(with("session_timeout: 257h"),
+                HasSubstr("servers[0].ssl.session_timeout: more than 256 times tls.session_ticket_rotation (found: "));
+    EXPECT_EQ(with("session_timeout: 257h", "tls: {session_ticket_rotation: 2h}\n"), "");
+    // Keys that do not change, or none.
+    EXPECT_EQ(with("session_timeout: 257h, session_ticket_key: k"), "");
+    EXPECT_EQ(with("session_timeout: 257h", "tls: {session_ticket_key: k}\n"), "");
+    EXPECT_EQ(with("session_timeout: 257h, session_tickets: off"), "");
+    EXPECT_THAT(with("session_timeout: 257h, session_ticket_secret: s", "tls: {session_ticket_key: k}\n"),
+                HasSubstr("more than 256 times"));
+}

@@ -41,7 +41,7 @@ struct snapshot_test : testing::Test {
     }
 
     loaded load(const std::string& yaml) const {
-        return make_snapshot(parse(yaml), certs::make_ticket_keys(), library);
+        return make_snapshot(parse(yaml), certs::made_tickets(1'000'000), library);
     }
 
     // The server that this name reaches on 127.0.0.1:8443.
@@ -112,6 +112,26 @@ TEST_F(snapshot_test, what_is_wrong_with_a_file_is_told_at_the_place_that_names_
     EXPECT_EQ(l.problems[0].where.column, 24);
 }
 
+TEST_F(snapshot_test, what_is_wrong_with_ticket_keys_is_told_at_the_place_that_names_their_file) {
+    std::ofstream(folder / "tickets.key") << std::string(79, 'x');
+    const auto l = load(R"(tls: {session_ticket_secret: [missing.secret]}
+servers:
+  - listen: 127.0.0.1:8443
+    ssl:
+      certificate: site.crt
+      certificate_key: site.key
+      session_ticket_key: [tickets.key]
+    proxy_pass: tcp://127.0.0.1:1
+)");
+    EXPECT_FALSE(l.made);
+    std::vector<std::string> told;
+    for (const auto& p : l.problems)
+        if (p.level == config::severity::error)
+            told.push_back(p.key + " " + std::to_string(p.where.line) + ":" + std::to_string(p.where.column));
+    EXPECT_EQ(told, (std::vector<std::string>{"tls.session_ticket_secret[0] 1:31",
+                                              "servers[0].ssl.session_ticket_key[0] 7:28"}));
+}
+
 TEST_F(snapshot_test, all_problems_of_all_servers_are_told_at_once) {
     const auto l = load(R"(servers:
   - {listen: 127.0.0.1:1, ssl: {certificate: missing.crt, certificate_key: site.key}, proxy_pass: "tcp://127.0.0.1:1"}
@@ -165,13 +185,15 @@ TEST_F(snapshot_test, a_hello_begins_a_resumption_only_with_a_ticket_by_a_key_of
     proxy_pass: tcp://127.0.0.1:1
 )");
     ASSERT_TRUE(l.made);
-    const auto name = l.made->tickets->sealing().name();
+    const auto& tickets = l.made->tickets;
+    const auto keys = tickets.keys();
+    const auto name = tickets.of(0, keys)->sealing().name();
     std::vector<std::uint8_t> ticket(name.begin(), name.end());
     const auto begins = [&](std::size_t server) {
         tls::client_hello hello;
         hello.offers_resumption = true;
         hello.ticket = ticket;
-        return first_step(*l.made, server, hello);
+        return first_step(tickets.of(server, keys).get(), hello);
     };
     EXPECT_EQ(begins(0), tls::handshake_step::full);  // a name and nothing behind it
     ticket.resize(200);
