@@ -56,7 +56,8 @@ TEST_F(ticket_sources, servers_that_name_the_same_files_share_a_source_and_other
     server().session_ticket_secret = {secret};
     server().session_ticket_secret = {secret};
     server();
-    const auto of = sources(find());
+    const auto all = find();
+    const auto of = sources(all);
     EXPECT_EQ(lines(found), "");
     EXPECT_EQ(of[0], of[2]);
     EXPECT_EQ(of[3], of[4]);
