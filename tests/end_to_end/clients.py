@@ -240,10 +240,10 @@ def s_client(address, *options, send="", name="localhost"):
     return (done.stdout + done.stderr).decode(errors="replace")
 
 
-def gnutls_cli(address, trust, priority="NORMAL", send="", name="localhost"):
+def gnutls_cli(address, trust, priority="NORMAL", send="", name="localhost", more=()):
     done = subprocess.run(["gnutls-cli", "--no-ca-verification" if trust is None else f"--x509cafile={trust}",
                            f"--priority={priority}", f"--sni-hostname={name}", f"--verify-hostname={name}",
-                           "--port", str(address[1]), address[0]],
+                           *more, "--port", str(address[1]), address[0]],
                           input=send.encode(), capture_output=True, timeout=2 * LONG)
     return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
 

@@ -1,11 +1,14 @@
 """The clients that people have, over both versions of TLS, with nginx behind."""
 
 import hashlib
+import http.client
 import os
+import ssl
 
+import node
 import pytest
 
-from clients import curl, gnutls_cli, s_client
+from clients import TLS_1_2, TLS_1_3, curl, gnutls_cli, s_client
 from nginx import Nginx
 from postern import Postern, forwarder
 
@@ -67,6 +70,54 @@ def test_curl_gets_a_large_file_whole(postern, authority, nginx, tmp_path, versi
                       f"--tlsv{version}", "--tls-max", version, "--output", target)
     assert code == 0, said
     assert sha256(target) == sha256(nginx.folder / "file")
+
+
+@pytest.mark.parametrize("versions", [TLS_1_2, TLS_1_3], ids=["1.2", "1.3"])
+def test_pythons_http_client(postern, authority, versions):
+    settings = ssl.create_default_context(cafile=authority.certificate)
+    settings.minimum_version, settings.maximum_version = versions
+    client = http.client.HTTPSConnection("localhost", postern.address[1], context=settings)
+    for _ in range(3):
+        client.request("GET", "/hello")
+        response = client.getresponse()
+        assert (response.status, response.read()) == (200, b"hello from nginx\n")
+    assert client.sock.version() == versions[0].name.replace("_", ".")
+    client.close()
+
+
+# Two visits, the second with the first one's session.
+_node_client = """
+const tls = require('tls'), [port, version] = process.argv.slice(1);
+const options = { host: '127.0.0.1', port, servername: 'localhost', minVersion: version, maxVersion: version };
+function visit(session, then) {
+  const socket = tls.connect({ ...options, session }, () =>
+    socket.write('GET /hello HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n'));
+  let text = '', newest;
+  socket.on('session', s => newest = s);
+  socket.on('data', part => text += part);
+  socket.on('end', () => {
+    console.log(socket.getProtocol(), socket.isSessionReused(), socket.authorized, text.trim().split('\\n').pop());
+    then(newest);
+  });
+}
+visit(undefined, session => visit(session, () => process.exit()));
+"""
+
+
+@VERSIONS
+def test_node_comes_back_with_its_session(postern, authority, version):
+    said = node.run(_node_client, authority, postern.address[1], f"TLSv{version}")
+    assert said.splitlines() == [f"TLSv{version} false true hello from nginx", f"TLSv{version} true true hello from nginx"]
+
+
+@VERSIONS
+def test_gnutls_cli_resumes(postern, authority, version):
+    # It connects twice with --resume, the second time with the session of the first.
+    priority = f"NORMAL:-VERS-ALL:+VERS-TLS{version}"
+    code, said = gnutls_cli(postern.address, authority.certificate, priority, REQUEST, more=["--resume"])
+    assert code == 0, said
+    assert "This is a resumed session" in said
+    assert "hello from nginx" in said
 
 
 @pytest.mark.parametrize("cipher", ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
