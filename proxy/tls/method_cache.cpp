@@ -29,15 +29,14 @@ Method* fetch(method_cache::kind what, Method* (*real)(OSSL_LIB_CTX*, const char
               const char* name, const char* properties) {
     auto* cache = method_cache::of_this_thread();
     if (cache == nullptr || name == nullptr) return real(library, name, properties);
-    auto& slot = cache->place(what, library, name);
-    if (cache->holds(slot, what, library, name, properties)) {
+    auto& slot = cache->place(what, library, name, properties);
+    if (slot.method != nullptr) {
         auto* found = static_cast<Method*>(slot.method);
         return UpRef(found) == 1 ? found : nullptr;
     }
     auto* made = real(library, name, properties);
-    // The later of two that meet in one place has it. What is not found is asked for again.
+    // What is not found is asked for again.
     if (made == nullptr || UpRef(made) != 1) return made;
-    if (slot.free != nullptr) slot.free(slot.method);
     slot = {what, library, name, text(properties), made, [](void* m) { Free(static_cast<Method*>(m)); }};
     return made;
 }
@@ -66,19 +65,24 @@ method_cache::~method_cache() {
 
 method_cache* method_cache::of_this_thread() { return current; }
 
-method_cache::slot& method_cache::place(kind what, OSSL_LIB_CTX* library, const char* name) {
+method_cache::slot& method_cache::place(kind what, OSSL_LIB_CTX* library, const char* name, const char* properties) {
     // FNV-1a: names are short.
     std::uint64_t hash =
         0xcbf29ce484222325 ^ static_cast<std::uint64_t>(what) ^ reinterpret_cast<std::uintptr_t>(library);
-    for (; *name != '\0'; ++name) hash = (hash ^ static_cast<unsigned char>(*name)) * 0x100000001b3;
-    return slots_[(hash ^ hash >> 32) % size];
-}
-
-bool method_cache::holds(const slot& s, kind what, OSSL_LIB_CTX* library, const char* name, const char* properties) {
-    const bool same = s.method != nullptr && s.what == what && s.library == library && s.name == name &&
-                      s.properties == text(properties);
-    hits_ += same ? 1 : 0;
-    return same;
+    for (const char* c = name; *c != '\0'; ++c) hash = (hash ^ static_cast<unsigned char>(*c)) * 0x100000001b3;
+    const std::size_t first = (hash ^ hash >> 32) % size;
+    // Whom another has forestalled lives a few places on; only when all of these are taken must somebody go.
+    constexpr std::size_t neighbours = 32;
+    for (std::size_t i = 0; i < neighbours; ++i) {
+        auto& s = slots_[(first + i) % size];
+        if (s.method == nullptr) return s;
+        if (s.what != what || s.library != library || s.name != name || s.properties != text(properties)) continue;
+        ++hits_;
+        return s;
+    }
+    auto& s = slots_[first];
+    s.free(s.method);
+    return s = {};
 }
 
 const method_cache::names& method_cache::names_of(const EVP_KEYMGMT* management, lister* by_library) {

@@ -43,9 +43,8 @@ public:
         void (*free)(void*) = nullptr;
     };
     [[nodiscard]] static method_cache* of_this_thread();
-    // Where an answer is, or belongs; it is the answer when holds() says so.
-    [[nodiscard]] slot& place(kind what, OSSL_LIB_CTX* library, const char* name);
-    [[nodiscard]] bool holds(const slot& s, kind what, OSSL_LIB_CTX* library, const char* name, const char* properties);
+    // Where the answer is, or belongs if it has no method.
+    [[nodiscard]] slot& place(kind what, OSSL_LIB_CTX* library, const char* name, const char* properties);
 
     struct names {
         EVP_KEYMGMT* of = nullptr;  // one reference is ours

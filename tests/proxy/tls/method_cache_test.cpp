@@ -75,6 +75,26 @@ TEST_F(method_cache_test, does_not_remember_what_there_is_not) {
     EXPECT_EQ(cache.hits(), 0U);
 }
 
+TEST_F(method_cache_test, remembers_more_than_a_worker_asks_for_whatever_places_they_hash_to) {
+    const char* const names[] = {"MD5",        "SHA1",       "SHA224",   "SHA256",     "SHA384",    "SHA512",
+                                 "SHA3-224",   "SHA3-256",   "SHA3-384", "SHA3-512",   "SHAKE128",  "SHAKE256",
+                                 "BLAKE2S256", "BLAKE2B512", "SM3",      "SHA512-224", "SHA512-256"};
+    const char* const properties[] = {nullptr, "provider=default"};
+    const method_cache cache;
+    for (int turn = 0; turn < 2; ++turn)
+        for (const char* name : names)
+            for (const char* p : properties) EXPECT_NE(digest(name, p), nullptr) << name;
+    EXPECT_EQ(cache.hits(), std::size(names) * std::size(properties));
+}
+
+TEST_F(method_cache_test, goes_on_when_more_is_asked_for_than_it_has_places) {
+    std::vector<std::string> properties;
+    for (int i = 0; i < 300; ++i) properties.push_back("?some.property" + std::to_string(i) + "=yes");
+    const method_cache cache;
+    for (int turn = 0; turn < 2; ++turn)
+        for (const auto& p : properties) EXPECT_NE(digest("SHA256", p.c_str()), nullptr);
+}
+
 TEST_F(method_cache_test, knows_the_names_of_a_kind_of_key) {
     EVP_KEYMGMT* ec = EVP_KEYMGMT_fetch(library.handle(), "EC", nullptr);
     ASSERT_NE(ec, nullptr);
@@ -126,8 +146,9 @@ TEST(finished_mac, is_the_librarys_byte_for_byte_and_made_by_us_only_while_our_s
         const char* name;
         const char* digest;
         std::size_t room;
-    } cases[] = {{"HMAC", "SHA256", 128}, {"HMAC", "SHA2-256", 32}, {"HMAC", "SHA384", 128}, {"HMAC", "SHA2-384", 48},
-                 {"HMAC", "SHA512", 128}, {"HMAC", "SHA256", 31},   {"HMAC", "NONE", 128},   {"KMAC-128", "SHA256", 128}};
+    } cases[] = {{"HMAC", "SHA256", 128},  {"HMAC", "SHA2-256", 32},   {"HMAC", "SHA384", 128},
+                 {"HMAC", "SHA2-384", 48}, {"HMAC", "SHA512", 128},    {"HMAC", "SHA256", 31},
+                 {"HMAC", "NONE", 128},    {"KMAC-128", "SHA256", 128}};
     std::vector<std::vector<std::uint8_t>> by_library;
     by_library.reserve(std::size(cases));
     for (const auto& c : cases) by_library.push_back(mac(c.name, c.digest, c.room));
