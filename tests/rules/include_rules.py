@@ -24,6 +24,7 @@ LIBRARIES = {
     "boost values": ["boost/intrusive/", "boost/smart_ptr/", "boost/system/", "boost/version.hpp"],
     "dynamic linker": ["dlfcn.h"],
     "text functions": ["arpa/inet.h"],  # inet_pton and its like: from text to bytes, no socket
+    "allocator": ["mimalloc.h"],
     "files": ["fcntl.h", "glob.h", "sys/stat.h", "unistd.h"],
     "sockets": ["linux/sockios.h", "netinet/", "poll.h", "sys/epoll.h", "sys/eventfd.h", "sys/ioctl.h", "sys/socket.h",
                 "sys/un.h"],
@@ -71,12 +72,13 @@ ROOMS = [
          {"spdlog", "fmt", "openssl", "boost values", *_asio, *SYSTEM}),
     room("proxy/session/", _traffic, {"openssl", "fmt", "boost values", *_asio, *SYSTEM}),
     room("proxy/loader", _traffic, {"boost values", *_asio}),
+    room("proxy/allocator", [], {"allocator"}),
     room("proxy/ticket_rotation", _traffic, {"boost values", *_asio}),
     room("proxy/server", [*_traffic, "proxy/daemon"], {"fmt", "openssl", "boost values", *_asio, *SYSTEM}),
     room("proxy/daemon", [*_traffic, "proxy/loader", "proxy/ticket_rotation", "proxy/server"], {"fmt", "openssl", "boost values", *_asio, *SYSTEM}),
     room("proxy/cli/", [*_traffic, "proxy/server"],
          {"cli11", "fmt", "spdlog", "openssl", "c-ares", "boost values", *SYSTEM}),
-    room("proxy/main", ["proxy/cli/"], {"process"}),
+    room("proxy/main", ["proxy/allocator", "proxy/cli/"], {"process"}),
 ]
 
 # The daemon's own conversations, none of them on the traffic's path: they would gain nothing from net/'s relay,
