@@ -55,6 +55,8 @@ void use_identities(SSL_CTX* context, const context_plan& plan, const library& i
                    "one with RSA and one with EC, for instance");
         else if (!use_identity(context, *all[i], in))
             refuse(found, key, "OpenSSL refuses it: " + take_errors());
+        else if (i < plan.staples.size() && plan.staples[i])
+            session_rules::of(context).stapled.push_back({SSL_CTX_get0_certificate(context), plan.staples[i]});
     }
 }
 
@@ -117,6 +119,7 @@ server_context make(const context_plan& plan, const library& in, problems& found
     use_identities(context.get(), plan, in, found);
     apply_sessions(context.get(), plan, in, found);
     apply_alpn(context.get(), settings, found);
+    serve_staples(context.get());
     // OpenSSL's own bounds; what is outside them would be passed over.
     auto& record = session_rules::of(context.get()).record_size;
     record = std::clamp<std::size_t>(settings.buffer_size, 512, SSL3_RT_MAX_PLAIN_LENGTH);

@@ -5,6 +5,7 @@
 #include "certs/library.hpp"
 #include "certs/openssl.hpp"
 #include "certs/session_cache.hpp"
+#include "certs/staple_shelf.hpp"
 #include "certs/tickets.hpp"
 #include "config/settings.hpp"
 
@@ -18,6 +19,8 @@ struct context_plan {
     const config::ssl* settings = nullptr;
     // The server's certificates, one of each kind of key (RSA, EC, Ed25519); the client's abilities choose.
     std::vector<std::shared_ptr<const identity>> identities;
+    // Where the staple of each identity lies, null for one that has none; empty: none has.
+    std::vector<staple_slot_ptr> staples;
     // Null: keys of the context's own, so that its tickets resume nowhere else.
     std::shared_ptr<const ticket_keys> tickets;
     // Of `session_cache: shared:...`, which all workers are given. Null: one of the context's own.

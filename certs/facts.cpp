@@ -71,6 +71,13 @@ std::string fingerprint(X509* certificate) {
     return hex({digest, length});
 }
 
+std::string digest_text(std::span<const std::uint8_t> bytes) {
+    std::uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr);
+    return hex({digest, length});
+}
+
 std::vector<std::string> names_of(X509* certificate) {
     std::vector<std::string> names;
     const general_names_ptr all(
@@ -108,7 +115,9 @@ std::string key_type(EVP_PKEY* key) {
 time_point to_time(const ASN1_TIME* time) {
     std::tm parts{};
     if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
-    return std::chrono::system_clock::from_time_t(::timegm(&parts));
+    // The years 0 and 9999, which certificates and responses may name, are beyond nanoseconds in 64 bits.
+    constexpr std::time_t farthest = 9'000'000'000;
+    return std::chrono::system_clock::from_time_t(std::clamp(::timegm(&parts), -farthest, farthest));
 }
 
 std::string date_text(time_point when) {

@@ -3,6 +3,8 @@
 
 #include "certs/identity.hpp"
 
+#include <span>
+
 namespace postern::certs {
 
 [[nodiscard]] der to_der(X509* certificate);
@@ -11,8 +13,9 @@ namespace postern::certs {
 [[nodiscard]] std::string serial_text(X509* certificate);
 [[nodiscard]] std::string fingerprint(X509* certificate);
 [[nodiscard]] std::vector<std::string> names_of(X509* certificate);
+[[nodiscard]] std::string digest_text(std::span<const std::uint8_t> bytes);  // SHA-256, hexadecimal
 [[nodiscard]] std::string key_type(EVP_PKEY* key);
-[[nodiscard]] time_point to_time(const ASN1_TIME* time);
-[[nodiscard]] std::string date_text(time_point when);  // "2026-11-24 09:30:00 UTC"
+[[nodiscard]] time_point to_time(const ASN1_TIME* time);  // what time_point cannot hold is the nearest that it can
+[[nodiscard]] std::string date_text(time_point when);     // "2026-11-24 09:30:00 UTC"
 
 }  // namespace postern::certs

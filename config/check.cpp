@@ -76,6 +76,7 @@ void check_ssl(const ssl& s, const std::string& key, complaints& say) {
     if (needs_ca && s.client_certificate.empty() && !say.unread(key + ".client_certificate"))
         say.refuse(key + ".verify_client", "clients cannot be verified without client_certificate", {},
                    "client_certificate, or verify_client: optional_no_ca");
+    check_stapling(s, key, say);
 }
 
 class server_rules {

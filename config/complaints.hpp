@@ -40,6 +40,9 @@ void check_http(const server& s, const std::string& key, complaints& say);
 // The port that `redirect` leads to; nothing when it is none.
 [[nodiscard]] std::optional<unsigned long> redirect_port(std::string_view redirect);
 
+// What an ssl block says about OCSP stapling.
+void check_stapling(const ssl& s, const std::string& key, complaints& say);
+
 // What several servers say about one session cache must fit together.
 void check_caches(const settings& all, complaints& say);
 

@@ -205,11 +205,27 @@ inline constexpr auto fields<ssl> = std::tuple{
     row("client_certificate", &ssl::client_certificate,
         "PEM: the authorities that may have signed clients' certificates",
         {.text = unit::file, .example = "clients-ca.crt"}),
+    row("trusted_certificate", &ssl::trusted_certificate,
+        "PEM: more authorities, whose names clients are not told; they count for stapling too",
+        {.text = unit::file, .example = "ca-chain.crt"}),
     row("crl", &ssl::crl, "PEM: revocation lists, one of each authority in the chain",
         {.text = unit::file, .example = "clients.crl"}),
     row("verify_client", &ssl::verify_client, "whether clients must show a certificate"),
     row("verify_depth", &ssl::verify_depth,
         "how many authorities may stand between a client's certificate and the trusted one", {.within = {.most = 100}}),
+    row("stapling", &ssl::stapling,
+        "send clients the responder's word that the certificate is not revoked (OCSP); fetched at the start, renewed "
+        "early"),
+    row("stapling_file", &ssl::stapling_file,
+        "DER: a response for the certificate, in place of asking; one of several certificates, the one that it is "
+        "about",
+        {.text = unit::file, .example = "site.ocsp"}),
+    row("stapling_responder", &ssl::stapling_responder,
+        "the responder to ask, in place of the one that the certificate names",
+        {.example = "http://ocsp.example.org/"}),
+    row("stapling_verify", &ssl::stapling_verify,
+        "the response must also lead to trusted_certificate or client_certificate; without it, being signed by the "
+        "certificate's issuer or for it is enough"),
 };
 
 template <>
@@ -267,6 +283,9 @@ inline constexpr auto fields<settings> = std::tuple{
     row("user", &settings::user, "user or user:group to become when started as root",
         {.when = applies::restart, .example = "postern"}),
     row("shutdown_timeout", &settings::shutdown_timeout, "how long SIGTERM waits for running connections"),
+    row("state_directory", &settings::state_directory,
+        "a folder that exists, for what is kept across a restart: OCSP responses",
+        {.text = unit::file, .example = "/var/lib/postern"}),
     row("limits", &settings::limits, "what clients can make grow"),
     row("log", &settings::log, "diagnostics and access lines"),
     row("admin", &settings::admin, "for probes and operators"),

@@ -65,9 +65,14 @@ struct ssl {
     bool reject_handshake = false;
     std::optional<milliseconds> handshake_timeout;  // unset: limits.handshake_timeout
     std::string client_certificate;
+    std::string trusted_certificate;
     std::string crl;
     verify_mode verify_client = verify_mode::off;
     unsigned verify_depth = 1;
+    bool stapling = false;
+    std::string stapling_file;
+    std::string stapling_responder;
+    bool stapling_verify = false;
 
     bool operator==(const ssl&) const = default;
 };
@@ -201,6 +206,7 @@ struct settings {
     unsigned workers = 0;  // 0: `auto`, one a CPU that the process may use
     std::string user;      // user[:group] to become when started as root; empty: stay
     milliseconds shutdown_timeout = 30s;
+    std::string state_directory;  // empty: nothing outlives the process
     config::limits limits;
     config::log log;
     config::admin admin;

@@ -50,6 +50,17 @@ std::string way(const server& s) {
     return to_string(s.proxy_pass);
 }
 
+// How many servers staple, and for how long.
+std::string stapling(const settings& s) {
+    const auto number = std::count_if(s.servers.begin(), s.servers.end(),
+                                      [](const server& one) { return one.ssl && one.ssl->stapling; });
+    if (number == 0) return {};
+    return "stapling " + std::to_string(number) + (number == 1 ? " server, " : " servers, ") +
+           (s.state_directory.empty() ? "asked for anew after a restart (no state_directory)"
+                                      : "kept in " + s.state_directory) +
+           "\n";
+}
+
 struct listener {
     endpoint address;
     std::vector<const server*> servers;  // the default one first
@@ -79,6 +90,7 @@ std::string summary(const settings& s) {
                        std::to_string(s.limits.connections) + ", log " + s.log.file + ", access " + s.log.access + "\n";
     if (s.admin.listen) text += "admin " + to_string(*s.admin.listen) + "\n";
     for (const auto& u : s.upstreams) text += "upstream " + u.name + ": " + addresses(u.servers) + "\n";
+    text += stapling(s);
     std::size_t lines = 0, left_out = 0;
     for (const auto& [address, servers] : listeners(s)) {
         if (lines < most_lines) text += to_string(address) + "\n";

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
@@ -66,7 +67,8 @@ daemon::daemon(const serve_options& options)
       }) {}
 
 daemon::~daemon() {
-    resolver_.reset();  // its answers post to the workers' loops
+    if (stapler_) stapler_->stop();
+    resolver_.reset();  // its answers post to the workers' loops, and to the stapler's
     // Some still run when the start failed halfway, and clear() waits for them.
     for (auto& w : workers_) w->stop(reason::stopped);
     workers_.clear();
@@ -205,6 +207,25 @@ void daemon::hand_out(std::vector<bound_socket> sockets, const std::shared_ptr<c
             });
         });
     ticket_rotation_.follow(with);
+    // Its news find the workers told of what they are about.
+    keep_stapled(*with);
+}
+
+void daemon::keep_stapled(const snapshot& what) {
+    std::vector<certs::staple_order_ptr> orders;
+    for (const auto& of_server : what.staples)
+        std::copy_if(of_server.begin(), of_server.end(), std::back_inserter(orders),
+                     [](const auto& o) { return o != nullptr; });
+    if (orders.empty() && !stapler_) return;
+    try {
+        if (!stapler_)
+            stapler_ = std::make_unique<session::stapler>(*resolver_, [this](const auto& id, const auto& fresh) {
+                for (auto& w : workers_) w->staple(id, fresh);
+            });
+        stapler_->adopt(std::move(orders), what.settings.state_directory);
+    } catch (const std::system_error& e) {
+        ops::log::error("stapling: no thread for it, so that nothing is renewed: {}", e.code().message());
+    }
 }
 
 unsigned daemon::worker_count() const {

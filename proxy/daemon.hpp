@@ -8,6 +8,7 @@
 #include "proxy/ops/control.hpp"
 #include "proxy/ops/signals.hpp"
 #include "proxy/server.hpp"
+#include "proxy/session/stapler.hpp"
 #include "proxy/session/worker.hpp"
 #include "proxy/ticket_rotation.hpp"
 #include "proxy/upstream/resolve.hpp"
@@ -62,6 +63,8 @@ private:
                                                           std::string& error) const;
     void hand_out(std::vector<session::bound_socket> sockets, const std::shared_ptr<const session::snapshot>& with,
                   std::function<void()> done);
+    // What the workers have been handed is asked for from now on.
+    void keep_stapled(const session::snapshot& what);
     [[nodiscard]] unsigned worker_count() const;
 
     serve_options options_;
@@ -72,6 +75,7 @@ private:
     session::shared_state shared_;
     std::unique_ptr<upstream::resolver> resolver_;
     std::vector<std::unique_ptr<session::worker>> workers_;
+    std::unique_ptr<session::stapler> stapler_;  // null until something is stapled
     std::vector<session::bound_socket> first_sockets_;
     std::unique_ptr<ops::admin> admin_;
     std::unique_ptr<ops::control_server> control_;

@@ -6,14 +6,15 @@
 
 namespace postern::session {
 
-certs::server_context make_server_context(const snapshot& of, std::size_t server,
-                                          std::shared_ptr<const certs::ticket_keys> tickets,
+certs::server_context make_server_context(const snapshot& of, std::size_t server, const context_parts& with,
                                           const certs::library& library, config::problems& problems) {
     certs::context_plan plan;
     plan.settings = &*of.settings.servers[server].ssl;
     plan.identities = of.identities[server];
-    plan.tickets = std::move(tickets);
+    plan.tickets = with.tickets;
     plan.cache = of.caches[server];
+    if (with.staples != nullptr)
+        for (const auto& order : of.staples[server]) plan.staples.push_back(with.staples->slot(order));
     if (of.settings.tls.key_schedule == config::key_schedule::postern) plan.properties = tls::provider_query;
     plan.client_hello = tls::engine::judge_hello;
     return certs::make_context(plan, library, problems);

@@ -19,10 +19,11 @@ config::upstream single(const config::endpoint& address) {
 
 }  // namespace
 
-face::face(std::shared_ptr<const session::snapshot> of, const certs::library& library, upstream::site site,
-           const face* before)
+face::face(std::shared_ptr<const session::snapshot> of, const certs::library& library, certs::staple_shelf& staples,
+           upstream::site site, const face* before)
     : snapshot_(std::move(of)),
       library_(library),
+      staples_(staples),
       contexts_(snapshot_->settings.servers.size()),
       ticket_keys_(snapshot_->tickets.keys()) {
     const auto& settings = snapshot_->settings;
@@ -67,7 +68,8 @@ SSL_CTX* face::context(std::size_t server) {
     auto& made = contexts_[server];
     if (!made) {
         config::problems problems;
-        made = make_server_context(*snapshot_, server, snapshot_->tickets.of(server, ticket_keys_), library_, problems);
+        made = make_server_context(*snapshot_, server, {snapshot_->tickets.of(server, ticket_keys_), &staples_},
+                                   library_, problems);
         for (const auto& p : problems) ops::log::error("server {}: {}", server, config::to_string(p));
     }
     return made.get();

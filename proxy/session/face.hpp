@@ -18,9 +18,9 @@ namespace postern::session {
 class face : public boost::intrusive_ref_counter<face, boost::thread_unsafe_counter> {
 public:
     // `before`: the face that this one takes the place of, whose names mean what they did until they are resolved again;
-    // null: there is none.
-    face(std::shared_ptr<const session::snapshot> of, const certs::library& library, upstream::site site,
-         const face* before);
+    // null: there is none. `staples` holds those of the snapshot, and outlives the face.
+    face(std::shared_ptr<const session::snapshot> of, const certs::library& library, certs::staple_shelf& staples,
+         upstream::site site, const face* before);
 
     [[nodiscard]] const session::snapshot& snapshot() const { return *snapshot_; }
     [[nodiscard]] const config::server& server(std::size_t index) const { return snapshot_->settings.servers[index]; }
@@ -45,6 +45,7 @@ private:
 
     std::shared_ptr<const session::snapshot> snapshot_;
     const certs::library& library_;
+    certs::staple_shelf& staples_;
     std::vector<certs::server_context> contexts_;
     ticket_key_sets ticket_keys_;
     struct server_targets {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 
 namespace postern::session {
 namespace {
@@ -33,6 +34,19 @@ identities load_identities(const config::ssl& ssl, problems& found) {
             loaded.push_back(std::move(identity));
     }
     return loaded;
+}
+
+void check_state_directory(const config::settings& settings, problems& found, const config::document& doc) {
+    std::error_code error;
+    const auto& folder = settings.state_directory;
+    if (folder.empty() || std::filesystem::is_directory(folder, error)) return;
+    problem p;
+    p.key = "state_directory";
+    p.where = doc.place_of(p.key);
+    p.what = error ? error.message() : "not a folder";
+    p.found = folder;
+    p.allowed = "a folder that postern may write to";
+    found.push_back(std::move(p));
 }
 
 listen_address make_address(const config::endpoint& endpoint, problem& trouble) {
@@ -102,13 +116,18 @@ loaded make_snapshot(config::document doc, std::shared_ptr<certs::ticket_source>
     made->tickets = find_tickets(made->settings, std::move(made_tickets), of_tickets);
     take_over(found, std::move(of_tickets), "", doc);
     const auto keys = made->tickets.keys();
+    check_state_directory(made->settings, found, doc);
+    const auto now = std::chrono::system_clock::now();
     for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
         const auto& ssl = made->settings.servers[s].ssl;
         const std::string prefix = key_of(s) + ".ssl";
         problems here;
         made->identities.push_back(ssl ? load_identities(*ssl, here) : identities{});
-        if (ssl && !ssl->reject_handshake && !config::has_error(here))
-            static_cast<void>(make_server_context(*made, s, made->tickets.of(s, keys), library, here));
+        auto& orders = made->staples.emplace_back();
+        if (ssl && !ssl->reject_handshake && !config::has_error(here)) {
+            orders = certs::make_staple_orders(*ssl, made->identities[s], made->settings.state_directory, now, here);
+            static_cast<void>(make_server_context(*made, s, {made->tickets.of(s, keys)}, library, here));
+        }
         take_over(found, std::move(here), prefix, doc);
     }
     add_addresses(*made, found, doc);

@@ -5,6 +5,7 @@
 #include "certs/identity.hpp"
 #include "certs/library.hpp"
 #include "certs/session_cache.hpp"
+#include "certs/staple_order.hpp"
 #include "certs/store.hpp"
 #include "certs/ticket_source.hpp"
 #include "config/document.hpp"
@@ -18,6 +19,7 @@
 namespace postern::session {
 
 using identities = std::vector<std::shared_ptr<const certs::identity>>;
+using staple_orders = std::vector<certs::staple_order_ptr>;
 using session_caches = std::vector<std::shared_ptr<certs::session_cache>>;
 using ticket_key_sets = std::vector<std::shared_ptr<const certs::ticket_keys>>;
 
@@ -55,6 +57,7 @@ struct listen_address {
 struct snapshot {
     config::settings settings;
     std::vector<session::identities> identities;  // parallel to settings.servers
+    std::vector<staple_orders> staples;           // parallel to identities, null where nothing is stapled
     std::vector<listen_address> addresses;
     session::tickets tickets;
     // Parallel to settings.servers, null where none is shared. They outlive the snapshot, and are no part of its values.

@@ -55,7 +55,8 @@ void worker::adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socke
 }
 
 void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh) {
-    face_.reset(new face(next, library_, {loop_, resolver_}, face_.get()));
+    staples_.adopt(next->staples);
+    face_.reset(new face(next, library_, staples_, {loop_, resolver_}, face_.get()));
     const auto& limits = next->settings.limits;
     admission_.limit_to({limits.handshakes_in_flight, limits.handshakes_waiting});
     let_in_later();
@@ -77,6 +78,10 @@ void worker::use(std::shared_ptr<const snapshot> of, ticket_key_sets keys) {
     loop_.post([this, of = std::move(of), keys = std::move(keys)]() mutable {
         if (face_ && &face_->snapshot() == of.get()) face_->use(std::move(keys));
     });
+}
+
+void worker::staple(std::string id, certs::staple_ptr fresh) {
+    loop_.post([this, id = std::move(id), fresh = std::move(fresh)] { staples_.put(id, fresh); });
 }
 
 void worker::drain() {

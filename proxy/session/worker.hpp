@@ -54,6 +54,8 @@ public:
     // From now on these are the keys of tickets, one set of each source of `of`; without effect when another snapshot is
     // served. Whoever is connected notices nothing.
     void use(std::shared_ptr<const snapshot> of, ticket_key_sets keys);
+    // Serves `fresh` in place of the staple of the order with this id (null: nothing), if there is one by then.
+    void staple(std::string id, certs::staple_ptr fresh);
     // Accepts what waits, closes the listeners, takes no more requests, and leaves the loop when the last session has
     // ended.
     void drain();
@@ -112,6 +114,7 @@ private:
     upstream::resolver& resolver_;
     net::loop loop_;
     certs::library library_;
+    certs::staple_shelf staples_;
     net::block_pool pool_;
     tls::admission admission_;
     bool letting_in_ = false;  // let_in() will be called

@@ -74,3 +74,16 @@ TEST(summary, a_thousand_servers_are_still_one_screen) {
     EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 100);
     EXPECT_THAT(text, HasSubstr("\n... and 960 more\n"));
 }
+
+TEST(summary, stapling_servers_are_counted_and_where_their_responses_are_kept_is_told) {
+    const std::string servers = R"(servers:
+  - {listen: "443", ssl: {certificate: a.crt, stapling: on}}
+  - {listen: "444", ssl: {certificate: a.crt}}
+)";
+    EXPECT_THAT(summary(parse(servers, "p.yaml").settings),
+                HasSubstr("\nstapling 1 server, asked for anew after a restart (no state_directory)\n"));
+    const auto kept = parse("state_directory: /var/lib/postern\n" + servers +
+                                "  - {listen: \"445\", ssl: {certificate: a.crt, stapling: on}}\n",
+                            "p.yaml");
+    EXPECT_THAT(summary(kept.settings), HasSubstr("\nstapling 2 servers, kept in /var/lib/postern\n"));
+}

@@ -42,15 +42,19 @@ class Authority:
         self._intermediate = None
         self.certificate = self._root.certificate
 
-    def issue(self, *names, kind="ec", password=None, intermediate=False, days=30):
-        """An identity for these DNS names (and 127.0.0.1 with localhost)."""
-        signer = self._intermediate_ca() if intermediate else self._root
+    def issuer(self, intermediate=False):
+        """Who signs certificates, and whatever else is to be signed."""
+        return self._intermediate_ca() if intermediate else self._root
+
+    def issue(self, *names, kind="ec", password=None, intermediate=False, days=30, more=""):
+        """An identity for these DNS names (and 127.0.0.1 with localhost). more: extensions, a line each."""
+        signer = self.issuer(intermediate)
         stem = self._stem(names[0])
         key = make_key(stem.with_suffix(".key"), kind, password)
         alternatives = ",".join(f"DNS:{n}" for n in names)
         if "localhost" in names:
             alternatives += ",IP:127.0.0.1,IP:::1"
-        extensions = f"subjectAltName={alternatives}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n"
+        extensions = f"subjectAltName={alternatives}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n{more}"
         certificate = self._sign(stem, key, names[0], extensions, signer, days, password)
         if intermediate:
             certificate.write_text(certificate.read_text() + signer.certificate.read_text())

@@ -24,7 +24,7 @@ bool handshake_works(config::key_schedule by) {
     of.identities = {{certs::testing::issued(certs::key_kind::ec_p256)}};
     of.caches.resize(1);
     config::problems problems;
-    const auto made = make_server_context(of, 0, nullptr, library, problems);
+    const auto made = make_server_context(of, 0, {}, library, problems);
     EXPECT_TRUE(problems.empty());
     // Without the engine nobody can answer it.
     SSL_CTX_set_client_hello_cb(made.get(), nullptr, nullptr);

@@ -1,0 +1,43 @@
+// The staples that one worker serves. One thread only, but for the values in it.
+#pragma once
+
+#include "certs/staple_order.hpp"
+
+#include <ctime>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postern::certs {
+
+// Where one certificate's staple lies; TLS contexts keep it.
+struct staple_slot {
+    staple_ptr now;  // null: there is none
+};
+using staple_slot_ptr = std::shared_ptr<const staple_slot>;
+
+class staple_shelf {
+public:
+    // From now on the staples of these orders, null ones passed over. What lies here for an order that stays goes on.
+    void adopt(const std::vector<std::vector<staple_order_ptr>>& orders);
+    // In place of what lies here for the order with this id; null: nothing. An id that is not known is passed over.
+    void put(const std::string& id, staple_ptr fresh);
+    // Where the order's staple lies, with its first one when it has had none. Null for a null order.
+    [[nodiscard]] staple_slot_ptr slot(const staple_order_ptr& order);
+
+private:
+    std::map<std::string, std::shared_ptr<staple_slot>> slots_;
+};
+
+// A certificate of a context, the object that SSL_get_certificate gives, and its slot.
+struct stapled_certificate {
+    const X509* leaf;
+    staple_slot_ptr slot;
+};
+
+// Makes connections of `context` staple: session_rules::of(context).stapled, as long as a staple lasts by the rules'
+// clock. Clients that do not ask cost nothing.
+void serve_staples(SSL_CTX* context);
+
+}  // namespace postern::certs
