@@ -218,7 +218,7 @@ TEST(ticket_secret, of_several_the_first_seals_and_all_open) {
     const auto source = derived_tickets(std::move(two));
     source->turn(10 * 3600, hourly);
     EXPECT_EQ(name_of(source->keys()), name_at(10, 1));
-    for (const std::uint64_t epoch : {9, 10, 11}) EXPECT_TRUE(open(*source, name_at(epoch, 2)));
+    for (const std::uint64_t epoch : {9U, 10U, 11U}) EXPECT_TRUE(open(*source, name_at(epoch, 2)));
 }
 
 TEST(ticket_secret, replicas_open_each_others_tickets_when_their_clocks_differ_by_less_than_an_epoch) {

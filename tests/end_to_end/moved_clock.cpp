@@ -25,6 +25,7 @@ const volatile std::int64_t* ahead() {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the header's are reserved.
 extern "C" std::time_t time(std::time_t* result) noexcept {
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);

@@ -17,7 +17,7 @@ void require(bool condition) {
 der take(std::span<const std::uint8_t>& from) {
     if (from.size() < 2) return {};
     const std::size_t length = std::min<std::size_t>(from[0] * 256U + from[1], from.size() - 2);
-    const der taken(from.begin() + 2, from.begin() + 2 + static_cast<std::ptrdiff_t>(length));
+    der taken(from.begin() + 2, from.begin() + 2 + static_cast<std::ptrdiff_t>(length));
     from = from.subspan(2 + length);
     return taken;
 }

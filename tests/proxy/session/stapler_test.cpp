@@ -31,7 +31,7 @@ public:
         sockaddr_in any{};
         any.sin_family = AF_INET;
         any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socket_ = std::move(*net::listen_on(reinterpret_cast<const sockaddr*>(&any), sizeof any));
+        socket_ = *net::listen_on(reinterpret_cast<const sockaddr*>(&any), sizeof any);
         socklen_t size = sizeof any;
         EXPECT_EQ(::getsockname(socket_.value(), reinterpret_cast<sockaddr*>(&any), &size), 0);
         url_ = "http://127.0.0.1:" + std::to_string(ntohs(any.sin_port)) + "/";
