@@ -2,6 +2,7 @@
 
 #include "certs/policy.hpp"
 #include "certs/sessions.hpp"
+#include "certs/verify.hpp"
 #include "certs/words.hpp"
 
 #include <algorithm>
@@ -97,17 +98,8 @@ void apply_alpn(SSL_CTX* context, const config::ssl& settings, problems& found) 
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, &wire);
 }
 
-// Served with these settings passed over, a connection would be less guarded than its operator believes.
-bool refuse_unserved(const config::ssl& settings, problems& found) {
-    const std::size_t before = found.size();
-    if (settings.verify_client != config::verify_mode::off)
-        refuse(found, "verify_client", "verify_client is not served by this version");
-    return found.size() == before;
-}
-
 server_context make(const context_plan& plan, const library& in, problems& found) {
     const auto& settings = *plan.settings;
-    if (!refuse_unserved(settings, found)) return nullptr;
     const char* preferred = plan.properties != nullptr ? plan.properties : in.properties();
     server_context context(SSL_CTX_new_ex(in.handle(), preferred, TLS_server_method()));
     if (!context || !session_rules::attach(context.get(), plan)) {
@@ -117,6 +109,7 @@ server_context make(const context_plan& plan, const library& in, problems& found
     harden(context.get());
     apply_policy(context.get(), settings, found);
     use_identities(context.get(), plan, in, found);
+    apply_verification(context.get(), plan, in, found);
     apply_sessions(context.get(), plan, in, found);
     apply_alpn(context.get(), settings, found);
     serve_staples(context.get());

@@ -7,6 +7,7 @@
 #include "certs/session_cache.hpp"
 #include "certs/staple_shelf.hpp"
 #include "certs/tickets.hpp"
+#include "certs/trust.hpp"
 #include "config/settings.hpp"
 
 #include <ctime>
@@ -21,6 +22,10 @@ struct context_plan {
     std::vector<std::shared_ptr<const identity>> identities;
     // Where the staple of each identity lies, null for one that has none; empty: none has.
     std::vector<staple_slot_ptr> staples;
+    // Whom verify_client goes by. Null: nobody is trusted.
+    std::shared_ptr<const certs::trust> trust;
+    // The server's `allow`, to which sessions are bound. Null: it has none.
+    const std::vector<config::allow_rule>* allow = nullptr;
     // Null: keys of the context's own, so that its tickets resume nowhere else.
     std::shared_ptr<const ticket_keys> tickets;
     // Of `session_cache: shared:...`, which all workers are given. Null: one of the context's own.
@@ -40,7 +45,7 @@ struct free_server_context {
 // Must outlive the connections made from it: OpenSSL counts its own reference, not what our callbacks need.
 using server_context = std::unique_ptr<SSL_CTX, free_server_context>;
 
-// A server context in `in`: protocols, ciphers, groups, sessions and their absolute lifetime
+// A server context in `in`: protocols, ciphers, groups, clients' certificates (see verify.hpp), sessions and their absolute lifetime
 // (nginx's ssl_session_timeout), ALPN; no compression, no renegotiation, no chain building at run time. Keeps nothing
 // of `plan`. Null with an error in `found`, keys relative to the ssl block, when a setting cannot be had from this
 // OpenSSL; warnings come with a context.

@@ -8,7 +8,6 @@
 #include <arpa/inet.h>
 
 namespace postern::certs {
-namespace {
 
 std::string hex(std::span<const std::uint8_t> bytes) {
     static constexpr char digits[] = "0123456789abcdef";
@@ -19,24 +18,6 @@ std::string hex(std::span<const std::uint8_t> bytes) {
     }
     return text;
 }
-
-std::string ip_text(const ASN1_OCTET_STRING* address) {
-    char text[INET6_ADDRSTRLEN] = "";
-    const int family = ASN1_STRING_length(address) == 4 ? AF_INET : AF_INET6;
-    if (ASN1_STRING_length(address) != 4 && ASN1_STRING_length(address) != 16) return {};
-    return ::inet_ntop(family, ASN1_STRING_get0_data(address), text, sizeof text) != nullptr ? text : "";
-}
-
-std::string utf8(const ASN1_STRING* text) {
-    unsigned char* made = nullptr;
-    const int length = ASN1_STRING_to_UTF8(&made, text);
-    if (length < 0) return {};
-    std::string copy(reinterpret_cast<const char*>(made), static_cast<std::size_t>(length));
-    OPENSSL_free(made);
-    return copy;
-}
-
-}  // namespace
 
 der to_der(X509* certificate) {
     der out(static_cast<std::size_t>(std::max(i2d_X509(certificate, nullptr), 0)));
@@ -56,6 +37,22 @@ std::string name_text(const X509_NAME* name) {
     const bio_ptr out(BIO_new(BIO_s_mem()));
     X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253);
     return text_of(out.get());
+}
+
+std::string ip_text(const ASN1_OCTET_STRING* address) {
+    char text[INET6_ADDRSTRLEN] = "";
+    const int family = ASN1_STRING_length(address) == 4 ? AF_INET : AF_INET6;
+    if (ASN1_STRING_length(address) != 4 && ASN1_STRING_length(address) != 16) return {};
+    return ::inet_ntop(family, ASN1_STRING_get0_data(address), text, sizeof text) != nullptr ? text : "";
+}
+
+std::string utf8_text(const ASN1_STRING* text) {
+    unsigned char* made = nullptr;
+    const int length = ASN1_STRING_to_UTF8(&made, text);
+    if (length < 0) return {};
+    std::string copy(reinterpret_cast<const char*>(made), static_cast<std::size_t>(length));
+    OPENSSL_free(made);
+    return copy;
 }
 
 std::string serial_text(X509* certificate) {
@@ -94,7 +91,7 @@ std::vector<std::string> names_of(X509* certificate) {
     if (!all) {
         const X509_NAME* subject = X509_get_subject_name(certificate);
         const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-        if (at >= 0) names.push_back(utf8(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
+        if (at >= 0) names.push_back(utf8_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
     }
     ERR_clear_error();
     return names;

@@ -7,9 +7,13 @@
 
 namespace postern::certs {
 
+[[nodiscard]] std::string hex(std::span<const std::uint8_t> bytes);  // in small digits
 [[nodiscard]] der to_der(X509* certificate);
 [[nodiscard]] secret to_der(EVP_PKEY* key);
-[[nodiscard]] std::string name_text(const X509_NAME* name);  // RFC 2253, as nginx's $ssl_client_s_dn
+[[nodiscard]] std::string name_text(const X509_NAME* name);    // RFC 2253, as nginx's $ssl_client_s_dn
+[[nodiscard]] std::string utf8_text(const ASN1_STRING* text);  // empty where it is none
+// "192.0.2.1", "2001:db8::1"; empty for another number of bytes.
+[[nodiscard]] std::string ip_text(const ASN1_OCTET_STRING* address);
 [[nodiscard]] std::string serial_text(X509* certificate);
 [[nodiscard]] std::string fingerprint(X509* certificate);
 [[nodiscard]] std::vector<std::string> names_of(X509* certificate);

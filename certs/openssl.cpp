@@ -17,7 +17,7 @@ std::string take_errors() {
 std::string text_of(BIO* memory) {
     char* data = nullptr;
     const long length = BIO_get_mem_data(memory, &data);
-    return {data, static_cast<std::size_t>(length)};
+    return length > 0 ? std::string(data, static_cast<std::size_t>(length)) : std::string();
 }
 
 }  // namespace postern::certs

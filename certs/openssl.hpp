@@ -26,13 +26,14 @@ using x509_ptr = std::unique_ptr<X509, deleter<X509_free>>;
 using ssl_ctx_ptr = std::unique_ptr<SSL_CTX, deleter<SSL_CTX_free>>;
 using ssl_ptr = std::unique_ptr<SSL, deleter<SSL_free>>;
 using session_ptr = std::unique_ptr<SSL_SESSION, deleter<SSL_SESSION_free>>;
+using crl_ptr = std::unique_ptr<X509_CRL, deleter<X509_CRL_free>>;
 using general_names_ptr = std::unique_ptr<GENERAL_NAMES, deleter<GENERAL_NAMES_free>>;
 using extension_ptr = std::unique_ptr<X509_EXTENSION, deleter<X509_EXTENSION_free>>;
 
 // The newest error in words, and an empty queue; "unknown error" when the queue is empty.
 [[nodiscard]] std::string take_errors();
 
-// What has been written to a memory BIO.
+// What has been written to a memory BIO; of none, for which there was no memory, nothing.
 [[nodiscard]] std::string text_of(BIO* memory);
 
 }  // namespace postern::certs

@@ -29,16 +29,34 @@ int give_passphrase(char* into, int size, int, void* data) {
 // OpenSSL's own default would ask on the terminal.
 int give_none(char*, int, int, void*) { return -1; }
 
-}  // namespace
-
-std::vector<x509_ptr> read_chain(std::string_view pem, const reporter& report) {
-    std::vector<x509_ptr> chain;
+// OpenSSL's readers go on to the next object of their kind, and fail in one way where there is none.
+template <class Pointer, class Read>
+std::vector<Pointer> read_all(std::string_view pem, Read read, const std::string& what, std::string& damage) {
+    std::vector<Pointer> all;
     const auto in = memory(pem);
-    while (X509* next = PEM_read_bio_X509(in.get(), nullptr, give_none, nullptr)) chain.emplace_back(next);
+    while (auto* next = read(in.get(), nullptr, give_none, nullptr)) all.emplace_back(next);
     const unsigned long error = ERR_peek_last_error();
     const std::string words = take_errors();
-    if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) {
-        report.certificate_error("certificate " + std::to_string(chain.size() + 1) + " in it is damaged: " + words);
+    if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE)
+        damage = what + " " + std::to_string(all.size() + 1) + " in it is damaged: " + words;
+    return all;
+}
+
+}  // namespace
+
+std::vector<x509_ptr> read_certificates(std::string_view pem, std::string& damage) {
+    return read_all<x509_ptr>(pem, PEM_read_bio_X509, "certificate", damage);
+}
+
+std::vector<crl_ptr> read_revocation_lists(std::string_view pem, std::string& damage) {
+    return read_all<crl_ptr>(pem, PEM_read_bio_X509_CRL, "revocation list", damage);
+}
+
+std::vector<x509_ptr> read_chain(std::string_view pem, const reporter& report) {
+    std::string damage;
+    auto chain = read_certificates(pem, damage);
+    if (!damage.empty()) {
+        report.certificate_error(std::move(damage));
         return {};
     }
     if (chain.empty())

@@ -9,6 +9,11 @@
 
 namespace postern::certs {
 
+// All certificates, or revocation lists, of a text, in their order, up to the first that is damaged, of which `damage` then
+// tells.
+[[nodiscard]] std::vector<x509_ptr> read_certificates(std::string_view pem, std::string& damage);
+[[nodiscard]] std::vector<crl_ptr> read_revocation_lists(std::string_view pem, std::string& damage);
+
 // All certificates of a text, in their order. Empty with an error reported when there is none or one is damaged.
 [[nodiscard]] std::vector<x509_ptr> read_chain(std::string_view pem, const reporter& report);
 

@@ -1,5 +1,6 @@
 #include "certs/sessions.hpp"
 
+#include "certs/verify.hpp"
 #include "certs/words.hpp"
 
 #include <openssl/err.h>
@@ -10,7 +11,10 @@
 namespace postern::certs {
 namespace {
 
-// When the first handshake of this chain of resumptions was; 0 when the session does not say.
+// In place of the time of the first handshake: the session cannot be resumed.
+constexpr std::time_t never = 0;
+
+// When the first handshake of this chain of resumptions was; `never` when the session does not say.
 std::time_t first_handshake(SSL_SESSION* session) {
     void* data = nullptr;
     std::size_t length = 0;
@@ -34,10 +38,16 @@ constexpr std::time_t clock_tolerance = 60;
 bool in_time(const session_rules& rules, SSL_SESSION* session) {
     const std::time_t now = rules.now();
     const std::time_t first = first_handshake(session);
-    if (first == 0 || first - now > clock_tolerance || now - first > rules.lifetime) return false;
+    if (first == never || first - now > clock_tolerance || now - first > rules.lifetime) return false;
     const auto real_now = static_cast<long>(std::time(nullptr));
     if (SSL_SESSION_get_time(session) > real_now) SSL_SESSION_set_time(session, real_now);
     return true;
+}
+
+// By the rules of now: a reload may have made session_timeout shorter. A client whose certificate has expired meanwhile
+// has to show another one.
+bool may_go_on(const session_rules& rules, SSL_SESSION* session) {
+    return in_time(rules, session) && !has_expired(session, rules.now());
 }
 
 // A ticket is about to be written. OpenSSL gives a resumed TLS 1.3 session a new time and its whole timeout at each
@@ -45,6 +55,8 @@ bool in_time(const session_rules& rules, SSL_SESSION* session) {
 int write_ticket(SSL* ssl, void*) {
     const auto& rules = session_rules::of(SSL_get_SSL_CTX(ssl));
     SSL_SESSION* session = SSL_get_session(ssl);
+    // TLS 1.2 has promised a ticket before it knew the client: this one resumes nothing.
+    if (is_refused(ssl)) return remember(session, never);
     const std::time_t now = rules.now();
     const std::time_t inherited = SSL_session_reused(ssl) == 1 ? first_handshake(session) : 0;
     const std::time_t first = inherited != 0 ? inherited : now;
@@ -64,7 +76,7 @@ SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned cha
         return status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT ? SSL_TICKET_RETURN_IGNORE_RENEW
                                                                              : SSL_TICKET_RETURN_ABORT;
     }
-    if (!in_time(session_rules::of(SSL_get_SSL_CTX(ssl)), session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
+    if (!may_go_on(session_rules::of(SSL_get_SSL_CTX(ssl)), session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }
 
@@ -95,7 +107,7 @@ secret encode(SSL_SESSION* session, std::size_t most) {
 // Returns 0: OpenSSL keeps its reference.
 int store_session(SSL* ssl, SSL_SESSION* session) {
     SSL_CTX* context = SSL_get_SSL_CTX(ssl);
-    if (!goes_by_id(context, session)) return 0;
+    if (!goes_by_id(context, session) || is_refused(ssl)) return 0;
     const auto& rules = session_rules::of(context);
     const std::time_t now = rules.now();
     const std::time_t known = first_handshake(session);
@@ -117,8 +129,7 @@ SSL_SESSION* find_session(SSL* ssl, const unsigned char* id, int length, int* co
         ERR_clear_error();
         return nullptr;
     }
-    // By the rules of now: a reload may have made session_timeout shorter.
-    return in_time(rules, session.get()) ? session.release() : nullptr;
+    return may_go_on(rules, session.get()) ? session.release() : nullptr;
 }
 
 // After a fatal alert a session must not be resumed (RFC 5246 section 7.2.2).
@@ -131,10 +142,15 @@ bool bind_to_server(SSL_CTX* context, const context_plan& plan, const library& i
     std::string of;
     const auto add = [&](const std::string& text) { of.append(text).push_back('\0'); };
     for (const auto& id : plan.identities) add(id->fingerprint);
-    add(plan.settings->client_certificate);
-    add(plan.settings->crl);
+    add(plan.trust ? plan.trust->digest : std::string());
     add(std::to_string(static_cast<int>(plan.settings->verify_client)));
     add(std::to_string(plan.settings->verify_depth));
+    for (std::size_t i = 0; plan.allow != nullptr && i < plan.allow->size(); ++i) {
+        const auto& rule = (*plan.allow)[i];
+        for (const auto* text : {&rule.cn, &rule.ou, &rule.san_dns, &rule.san_uri, &rule.san_email, &rule.spki_sha256})
+            add(*text);
+        add(rule.san_ip ? config::to_string(*rule.san_ip) : std::string());
+    }
     unsigned char id[EVP_MAX_MD_SIZE];
     std::size_t length = 0;
     return EVP_Q_digest(in.handle(), "SHA256", in.properties(), of.data(), of.size(), id, &length) == 1 &&
@@ -190,6 +206,7 @@ void free_server_context::operator()(SSL_CTX* context) const {
 secret encode_for_ticket(SSL* ssl, std::span<const std::uint8_t> psk) {
     constexpr std::size_t longest_ticket = 60'000;  // with what seals it, less than a ticket's 16 bits of length
     SSL_SESSION* session = SSL_get_session(ssl);
+    if (is_refused(ssl)) return {};
     SSL_SESSION_set_time(session, session_rules::of(SSL_get_SSL_CTX(ssl)).now());
     if (SSL_SESSION_set1_master_key(session, psk.data(), psk.size()) != 1 || write_ticket(ssl, nullptr) != 1) return {};
     return encode(session, longest_ticket);

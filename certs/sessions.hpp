@@ -15,6 +15,7 @@ namespace postern::certs {
 struct session_rules {
     std::time_t (*now)() = nullptr;
     std::time_t lifetime = 0;
+    config::verify_mode verify_client = config::verify_mode::off;
     std::string alpn;                      // our protocols in the form of the extension
     std::shared_ptr<session_cache> cache;  // null unless sessions are kept where all workers find them
     ticket_rules tickets;
@@ -29,7 +30,7 @@ struct session_rules {
 // The session of `ssl`, whose handshake in TLS 1.3 is done, as libssl reads it from a ticket. It gets what libssl gives a
 // session with its ticket: `psk` (the secret that RFC 8446 section 4.6.1 derives from the ticket's nonce), the time, and
 // what is left of its absolute lifetime, which SSL_SESSION_get_timeout tells. For who makes tickets in libssl's place.
-// Nothing when OpenSSL fails.
+// Nothing when OpenSSL fails, or when the client was refused (verify.hpp).
 [[nodiscard]] secret encode_for_ticket(SSL* ssl, std::span<const std::uint8_t> psk);
 
 void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& in, config::problems& found);

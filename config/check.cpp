@@ -72,10 +72,6 @@ void check_ssl(const ssl& s, const std::string& key, complaints& say) {
                    "a key for each certificate, or none when the certificates' files hold them");
     if (s.protocols.empty())
         say.refuse_absent(key, "protocols", "no protocol is left", "protocols: [TLSv1.2, TLSv1.3]");
-    const bool needs_ca = s.verify_client == verify_mode::on || s.verify_client == verify_mode::optional;
-    if (needs_ca && s.client_certificate.empty() && !say.unread(key + ".client_certificate"))
-        say.refuse(key + ".verify_client", "clients cannot be verified without client_certificate", {},
-                   "client_certificate, or verify_client: optional_no_ca");
     check_stapling(s, key, say);
 }
 
@@ -95,6 +91,7 @@ public:
         check_destination(s.proxy_pass, key + ".proxy_pass");
         check_ways(s, key);
         check_locations(s, key);
+        check_clients(s, key, say_);
         check_http(s, key, say_);
     }
 

@@ -40,6 +40,11 @@ void check_headers(const header_list& headers, const std::string& key, bool of_a
             say.refuse(at, "not a name of a header", header.name, "letters, digits and !#$%&'*+-.^_`|~");
         if (std::find(framing.begin(), framing.end(), name) != framing.end() || (of_answers && name == "date"))
             say.refuse(at, "postern writes this header itself", header.name);
+        const bool breaks_lines = std::any_of(header.value.begin(), header.value.end(),
+                                              [](const piece& p) { return p.value == variable::ssl_client_raw_cert; });
+        if (breaks_lines)
+            say.refuse(at, "a header cannot hold the line breaks of $ssl_client_raw_cert", to_string(header.value),
+                       "$ssl_client_escaped_cert, $ssl_client_cert or client_cert_header: on");
         const auto [first, added] = names.emplace(name, header.name);
         if (!added) say.refuse(at, "the header stands here twice; the first is " + first->second, header.name);
     }

@@ -34,6 +34,9 @@ private:
 // "servers[3]".
 [[nodiscard]] std::string server_key(std::size_t server);
 
+// What a server may say about its clients' certificates.
+void check_clients(const server& s, const std::string& key, complaints& say);
+
 // What a server and its locations may say about HTTP, beyond the ways to answer.
 void check_http(const server& s, const std::string& key, complaints& say);
 

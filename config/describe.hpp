@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/fields.hpp"
+#include "config/pin.hpp"
 #include "config/units.hpp"
 #include "config/words.hpp"
 
@@ -88,6 +89,7 @@ template <class T>
     switch (about.text) {
         case unit::bytes: return "a size" + bounds_text<T>(about);
         case unit::cpus: return "auto or a number" + bounds_text<T>(about);
+        case unit::pin: return std::string(pin_form);
         case unit::file: return "a file";
         case unit::output: return "a file, stdout or stderr";
         case unit::output_off: return "a file, stdout, stderr or off";

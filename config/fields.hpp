@@ -17,6 +17,7 @@ enum class unit {
     plain,
     bytes,       // 16k, 10m
     cpus,        // a number, or `auto` for 0
+    pin,         // a SHA-256, kept in hexadecimal
     file,        // a path, relative to the folder of the file that names it
     output,      // a path, stdout or stderr
     output_off,  // ... or off
@@ -229,6 +230,26 @@ inline constexpr auto fields<ssl> = std::tuple{
 };
 
 template <>
+inline constexpr bool has_fields<allow_rule> = true;
+template <>
+inline constexpr auto fields<allow_rule> = std::tuple{
+    row("cn", &allow_rule::cn, "the common name, letter for letter; a subject with several has none that counts",
+        {.example = "alice"}),
+    row("ou", &allow_rule::ou, "one of the organizational units, letter for letter", {.example = "web"}),
+    row("san_dns", &allow_rule::san_dns,
+        "one of the DNS names; `*` stands for characters within a label, `**` for any, at least one",
+        {.example = "\"*.clients.example.org\""}),
+    row("san_uri", &allow_rule::san_uri,
+        "one of the URIs (SPIFFE ids); `*` stands for characters within a segment, `**` for any, at least one",
+        {.example = "spiffe://example.org/web/*"}),
+    row("san_ip", &allow_rule::san_ip, "one of the addresses", {.example = "192.0.2.0/24"}),
+    row("san_email", &allow_rule::san_email, "one of the mail addresses; the case of the domain does not count",
+        {.example = "alice@example.org"}),
+    row("spki_sha256", &allow_rule::spki_sha256, "the digest of its public key (SubjectPublicKeyInfo in DER)",
+        {.text = unit::pin, .example = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}),
+};
+
+template <>
 inline constexpr bool has_fields<server> = true;
 template <>
 inline constexpr auto fields<server> = std::tuple{
@@ -239,6 +260,10 @@ inline constexpr auto fields<server> = std::tuple{
         {.text = unit::name, .example = "localhost"}),
     row("ssl", &server::ssl,
         "nginx's ssl directives without their prefix; without this block the server speaks plain HTTP"),
+    row("allow", &server::allow,
+        "which verified clients may come: one rule is enough, of which all must hold; without it all may; denied is "
+        "403, "
+        "or the end of a TCP connection"),
     row("proxy_pass", &server::proxy_pass, "where connections (tcp, unix) or requests (http) go",
         {.example = "tcp://127.0.0.1:9001", .needed = true}),
     row("redirect", &server::redirect, "answer every request by a redirect",
@@ -268,6 +293,12 @@ inline constexpr auto fields<server> = std::tuple{
     row("add_header", &server::add_header, "headers added to answers, by name, with variables",
         {.example = "{X-Frame-Options: DENY}"}),
     row("forwarded", &server::forwarded, "send Forwarded (RFC 7239) to backends"),
+    row("client_cert_header", &server::client_cert_header,
+        "send the client's certificate to backends as Client-Cert (RFC 9440); with optional_no_ca also one that nobody "
+        "has verified"),
+    row("client_cert_chain_header", &server::client_cert_chain_header,
+        "send what the client has shown beside it as Client-Cert-Chain; sessions are not resumed then, since a resumed "
+        "one knows no chain"),
     row("plain_http", &server::plain_http, "what plain HTTP on a TLS port gets: 400, or a redirect to https"),
     row("hsts", &server::hsts,
         "the max-age of Strict-Transport-Security, instead of a backend's own; 0s takes an earlier one back",

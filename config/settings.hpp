@@ -89,6 +89,19 @@ struct destination {
     bool operator==(const destination&) const = default;
 };
 
+// A rule of `allow`: what it names, a client's certificate must have all of. Empty: not looked at.
+struct allow_rule {
+    std::string cn = {};
+    std::string ou = {};
+    std::string san_dns = {};
+    std::string san_uri = {};
+    std::optional<network> san_ip = {};
+    std::string san_email = {};
+    std::string spki_sha256 = {};  // 64 digits
+
+    bool operator==(const allow_rule&) const = default;
+};
+
 struct upstream {
     std::string name;  // its key under `upstreams`
     std::vector<endpoint> servers;
@@ -137,6 +150,7 @@ struct server {
     bool default_server = false;
     std::vector<std::string> server_name;
     std::optional<config::ssl> ssl;  // absent: plain HTTP
+    std::vector<allow_rule> allow;   // one is enough; without any, every client that verify_client lets in may
     destination proxy_pass;
     std::string redirect;  // "https" or "https:8448"
     std::optional<answer> return_;
@@ -155,6 +169,8 @@ struct server {
     std::vector<header_template> proxy_set_header;
     std::vector<header_template> add_header;
     bool forwarded = false;
+    bool client_cert_header = false;
+    bool client_cert_chain_header = false;
     config::plain_http plain_http = config::plain_http::reject;
     std::optional<milliseconds> hsts;  // whole seconds; absent: no Strict-Transport-Security
 

@@ -105,6 +105,11 @@ void value_reader::read(const node& n, const std::string& path, const facts& abo
         return refuse(n, path, "a line break or a control character", allowed<std::string>(about));
     const bool word = *value == "stdout" || *value == "stderr" || *value == "off";
     into = is_path && !(output && word) ? absolute(*value, n) : *value;
+    if (about.text == unit::pin) {
+        const auto digits = parse_pin(*value);
+        if (!digits) return refuse(n, path, "not a SHA-256", std::string(pin_form));
+        into = *digits;
+    }
     if (about.text == unit::name) {
         into = low(std::move(into));
         if (into.size() > 1 && into.back() == '.') into.pop_back();

@@ -94,10 +94,8 @@ int daemon::run() {
 
 std::optional<int> daemon::read_configuration() {
     auto doc = options_.load();
-    auto refused = session::unserved(doc);
-    if (config::has_error(doc.problems) || !refused.empty()) {
+    if (config::has_error(doc.problems)) {
         print(doc.problems);
-        print(refused);
         return EX_CONFIG;
     }
     auto first = loader_.files_of(std::move(doc));

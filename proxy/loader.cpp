@@ -25,8 +25,6 @@ std::string loader::begin(std::shared_ptr<const session::snapshot> serving, std:
     if (thread_.joinable()) thread_.join();
     std::packaged_task<void()> work([this, serving = std::move(serving), done = std::move(done)] {
         auto doc = read_();
-        auto refused = session::unserved(doc);
-        doc.problems.insert(doc.problems.end(), refused.begin(), refused.end());
         auto next = std::make_shared<session::loaded>(files_of(std::move(doc), serving.get()));
         net::asio::post(context_, [done, next] { done(std::move(*next)); });
     });

@@ -18,9 +18,6 @@ int perform(const check_command& c, streams to) {
     if (config::has_error(found)) return EX_CONFIG;
 
     to.out << config::summary(doc.settings);
-    const auto later = session::unserved(doc);
-    if (!later.empty()) to.out << "\nUnderstood, but refused by `serve` in this version:\n";
-    for (const auto& p : later) to.out << "  " << config::to_string(p) << "\n";
     return EX_OK;
 }
 

@@ -29,7 +29,7 @@ public:
     [[nodiscard]] bool holds_output() const { return out_ && !out_.empty(); }
     [[nodiscard]] bool asked_again() const { return engine_.asked_again(); }
     [[nodiscard]] bool resumed() const { return engine_.resumed(); }
-    [[nodiscard]] tls::facts agreed() const { return engine_.agreed(); }
+    [[nodiscard]] tls::facts agreed(tls::more_facts more) const { return engine_.agreed(more); }
     [[nodiscard]] const failure& why_failed() const { return engine_.error(); }
 
 private:

@@ -1,5 +1,6 @@
 #include "proxy/ops/line.hpp"
 
+#include "certs/facts.hpp"
 #include "proxy/ops/text.hpp"
 
 #include <fmt/format.h>
@@ -17,6 +18,17 @@ void append_thousandths(std::string& to, std::int64_t thousandths) {
     const auto rest = fmt::format_int(1000 + counted % 1000);
     to += '.';
     to.append(rest.data() + 1, 3);
+}
+
+void append_names(std::string& to, const certs::client_certificate& of, certs::client_certificate::name::kind kind) {
+    to += '[';
+    bool first = true;
+    for (const auto& name : of.names) {
+        if (name.of != kind) continue;
+        append(to, first ? "" : ",", json_string{name.text});
+        first = false;
+    }
+    to += ']';
 }
 
 }  // namespace
@@ -57,6 +69,21 @@ void append_part(std::string& to, const std::optional<tls_record>& part) {
                in_milliseconds{part->handshake}, "}");
     else
         to += "null";
+}
+
+void append_part(std::string& to, const certs::client_certificate* part) {
+    if (part == nullptr) {
+        to += "null";
+        return;
+    }
+    using kind = certs::client_certificate::name::kind;
+    append(to, R"({"verify":)", json_string{certs::verify_text(part)}, R"(,"subject":)", json_string{part->subject},
+           R"(,"issuer":)", json_string{part->issuer}, R"(,"serial":)", json_string{part->serial}, R"(,"sha256":")",
+           certs::hex(part->fingerprint), R"(","san_dns":)");
+    append_names(to, *part, kind::dns);
+    to += R"(,"san_uri":)";
+    append_names(to, *part, kind::uri);
+    append(to, R"(,"not_after":")", part->not_after, R"("})");
 }
 
 void append_part(std::string& to, std::uint64_t part) {

@@ -54,6 +54,8 @@ void append_part(std::string& to, in_seconds part);
 void append_part(std::string& to, std::chrono::system_clock::time_point part);  // as append_timestamp
 void append_part(std::string& to, const ending& part);
 void append_part(std::string& to, const std::optional<tls_record>& part);  // an object of JSON, or null
+// Likewise. `sha256` is of the certificate.
+void append_part(std::string& to, const certs::client_certificate* part);
 void append_part(std::string& to, std::uint64_t part);
 inline void append_part(std::string& to, std::string_view part) { to += part; }
 inline void append_part(std::string& to, std::same_as<bool> auto part) { to += part ? "true" : "false"; }

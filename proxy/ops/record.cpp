@@ -8,7 +8,8 @@ namespace {
 void append_json(std::string& to, const connection_record& of, const connection_outcome& o) {
     append(to, R"({"time":")", of.time, R"(","id":")", hex_id{of.id}, R"(","listener":)", json_string{of.listener});
     append(to, R"(,"client":{"ip":)", json_string{of.client_ip}, R"(,"port":)", of.client_port);
-    append(to, R"(},"sni":)", json_string{of.sni}, R"(,"alpn":)", json_string{of.alpn}, R"(,"tls":)", of.tls);
+    append(to, R"(},"sni":)", json_string{of.sni}, R"(,"alpn":)", json_string{of.alpn}, R"(,"tls":)", of.tls,
+           R"(,"client_cert":)", of.client_certificate.get());
     if (o.upstream)
         append(to, R"(,"upstream":{"name":)", json_string{o.upstream->name}, R"(,"peer":)",
                json_string{o.upstream->peer}, R"(,"connect_ms":)", in_milliseconds{o.upstream->connect}, "}");

@@ -8,14 +8,17 @@
 // Times are in seconds; `resumed` is r or a dot (nginx's $ssl_session_reused); handshake, resumed and alpn are missing
 // without TLS, connect without an upstream.
 //
-// JSON has every key in every line; `tls` and `upstream` are null when they did not come to be.
+// JSON has every key in every line; `tls`, `client_cert` and `upstream` are null when they did not come to be.
 #pragma once
 
+#include "certs/client_certificate.hpp"
 #include "config/settings.hpp"
 #include "proxy/failure.hpp"
+#include "proxy/tls/offers.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +59,8 @@ struct connection_record {
     std::string sni;
     std::string alpn;
     std::optional<tls_record> tls;
+    std::unique_ptr<const certs::client_certificate> client_certificate;  // null: none was shown
+    std::unique_ptr<const tls::offers> offered;  // null unless the configuration names any of it
 };
 
 // ... and when all of it is.

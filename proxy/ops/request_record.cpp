@@ -26,7 +26,8 @@ void append_json(std::string& to, const connection_record& of, const request_rec
     append(to, R"({"time":")", r.time, R"(","id":")", r.id, R"(","connection":")", hex_id{of.id}, R"(","listener":)",
            json_string{of.listener});
     append(to, R"(,"client":{"ip":)", json_string{of.client_ip}, R"(,"port":)", of.client_port);
-    append(to, R"(},"sni":)", json_string{of.sni}, R"(,"alpn":)", json_string{of.alpn}, R"(,"tls":)", of.tls);
+    append(to, R"(},"sni":)", json_string{of.sni}, R"(,"alpn":)", json_string{of.alpn}, R"(,"tls":)", of.tls,
+           R"(,"client_cert":)", of.client_certificate.get());
     append(to, R"(,"request":{"method":)", json_string{r.method}, R"(,"target":)", json_string{r.target}, R"(,"host":)",
            json_string{r.host}, R"(,"protocol":)", json_string{r.protocol}, R"(,"referer":)", json_string{r.referer},
            R"(,"user_agent":)", json_string{r.user_agent});

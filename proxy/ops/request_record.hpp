@@ -5,7 +5,7 @@
 // As in nginx, the time is that of the request's end, in the process's time zone, and `-` stands for what is absent. An
 // empty Referer or User-Agent counts as absent.
 //
-// JSON has every key in every line; `tls`, `upstream` and upstream's `first_byte_ms` are null when they did not come to
+// JSON has every key in every line; `tls`, `client_cert`, `upstream` and upstream's `first_byte_ms` are null when they did not come to
 // be. Its time is that of the first byte; `connection` is the `id` in the connection's own line.
 #pragma once
 

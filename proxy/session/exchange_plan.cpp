@@ -1,5 +1,6 @@
 #include "proxy/session/exchange_plan.hpp"
 
+#include "certs/client_texts.hpp"
 #include "proxy/session/location.hpp"
 
 namespace postern::session {
@@ -23,8 +24,15 @@ exchange_plan make_exchange_plan(face& f, std::size_t index, const config::locat
     plan.body = from.head.body;
     plan.set = expand(set, from);
     plan.head.reserve(1024);
-    wire::append_request(plan.head, from.head, upstream_target(to, at, from.head.target, from.path), from.context,
-                         plan.set);
+    wire::request_context about = from.context;
+    const auto* shown = from.connection.client_certificate.get();
+    std::string certificate, chain;
+    if (server.client_cert_header && shown != nullptr) certificate = certs::client_cert_field(shown->certificate);
+    if (server.client_cert_chain_header && shown != nullptr) chain = certs::client_cert_chain_field(shown->chain);
+    about.says_client_cert = server.client_cert_header;
+    about.client_cert = certificate;
+    about.client_cert_chain = chain;
+    wire::append_request(plan.head, from.head, upstream_target(to, at, from.head.target, from.path), about, plan.set);
     return plan;
 }
 

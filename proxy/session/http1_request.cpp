@@ -1,6 +1,7 @@
 #include "proxy/session/http1_request.hpp"
 
 #include "proxy/session/closing.hpp"
+#include "proxy/session/guard.hpp"
 #include "proxy/session/worker.hpp"
 
 #include <algorithm>
@@ -64,6 +65,8 @@ net::task<failure> http1_request::serve() {
     if (!chosen) co_return co_await refuse(chosen.error(), status_of(chosen.error()));
     const auto& server = face_.server(*chosen);
     client_.follow(server);
+    if (const auto refused = refuse_client(server, connection_.client_certificate.get(), phase::request))
+        co_return co_await refuse(*refused, status_of(*refused));
     if (!wire::normalize_path(head.target, path_)) {
         const failure bad{party::client, phase::request, reason::bad_request, "bad path"};
         co_return co_await refuse(bad, 400);
@@ -183,8 +186,7 @@ net::task<failure> http1_request::send(const reply& r) {
 net::task<failure> http1_request::refuse(const failure& f, unsigned status) {
     if (status == 0 || client_.answered() || stopped_) co_return f;
     if (f.by == party::client) client_.close_after();
-    const bool plain = f.why == reason::plain_http;
-    const auto told = page(status, plain ? "The plain HTTP request was sent to HTTPS port" : "");
+    const auto told = page(status, explanation_of(f));
     auto sent = co_await send(told);
     if (sent.why != reason::answered) co_return sent;
     co_return f;
@@ -252,6 +254,7 @@ void http1_request::begin_record() {
 
 void http1_request::record(const failure& ended) {
     if (client_.answered()) record_.status = *client_.answered();
+    if (record_.status == status_of(ended)) record_.status = logged_status_of(ended);
     if (record_.status == 0 && ended.by == party::client) record_.status = 499;
     record_.bytes_in += client_.bytes_in();
     record_.bytes_out += client_.bytes_out();

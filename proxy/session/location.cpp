@@ -1,5 +1,7 @@
 #include "proxy/session/location.hpp"
 
+#include "proxy/session/guard.hpp"
+
 #include <algorithm>
 
 namespace postern::session {
@@ -12,14 +14,6 @@ std::string lower(std::string_view text) {
     std::transform(out.begin(), out.end(), out.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
     return out;
-}
-
-bool guard_alike(const config::server& a, const config::server& b) {
-    if (a.ssl.has_value() != b.ssl.has_value()) return false;
-    if (!a.ssl) return true;
-    return a.ssl->verify_client == b.ssl->verify_client && a.ssl->client_certificate == b.ssl->client_certificate &&
-           a.ssl->crl == b.ssl->crl && a.ssl->verify_depth == b.ssl->verify_depth &&
-           a.ssl->protocols == b.ssl->protocols && a.ssl->reject_handshake == b.ssl->reject_handshake;
 }
 
 // Decoded characters that mean something in a target are encoded again (nginx's escaping of URIs).

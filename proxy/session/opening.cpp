@@ -147,9 +147,12 @@ net::task<result<void>> opening::handshake(const route& to) {
     }
     under_way_ = false;
     worker_.handshake_over();
-    auto facts = client.agreed();
+    auto facts = client.agreed(
+        {.client_chain = face_.server(to.server).client_cert_chain_header, .offers = face_.snapshot().tells_offers});
     auto& record = connection_.record;
     record.alpn = std::move(facts.alpn);
+    record.client_certificate = std::move(facts.client);
+    record.offered = std::move(facts.offered);
     record.tls = ops::tls_record{facts.version, facts.cipher, facts.group, facts.resumed, net::clock::now() - begun};
     co_return result<void>();
 }

@@ -60,7 +60,12 @@ reply redirect(unsigned status, std::string location) {
 
 unsigned status_of(const failure& f) {
     switch (f.why) {
-        case reason::bad_request: return 400;
+        case reason::bad_request:
+        case reason::client_cert_missing:
+        case reason::client_cert_expired:
+        case reason::client_cert_revoked:
+        case reason::client_cert_untrusted: return 400;
+        case reason::client_cert_denied: return 403;
         case reason::misdirected: return 421;
         case reason::request_timeout:
         case reason::body_timeout: return 408;
@@ -79,6 +84,27 @@ unsigned status_of(const failure& f) {
         case reason::stopped: return 503;
         case reason::internal: return 500;
         default: return 0;
+    }
+}
+
+unsigned logged_status_of(const failure& f) {
+    switch (f.why) {
+        case reason::client_cert_missing: return 496;
+        case reason::client_cert_expired:
+        case reason::client_cert_revoked:
+        case reason::client_cert_untrusted: return 495;
+        default: return status_of(f);
+    }
+}
+
+std::string_view explanation_of(const failure& f) {
+    switch (f.why) {
+        case reason::plain_http: return "The plain HTTP request was sent to HTTPS port";
+        case reason::client_cert_missing: return "No required SSL certificate was sent";
+        case reason::client_cert_expired:
+        case reason::client_cert_revoked:
+        case reason::client_cert_untrusted: return "The SSL certificate error";
+        default: return {};
     }
 }
 

@@ -1,12 +1,15 @@
 #include "proxy/session/snapshot.hpp"
 
 #include "proxy/session/caches.hpp"
+#include "proxy/session/client_variables.hpp"
 #include "proxy/session/contexts.hpp"
 #include "proxy/session/tickets.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <filesystem>
+#include <map>
 
 namespace postern::session {
 namespace {
@@ -71,6 +74,46 @@ void offer_http(config::settings& all) {
             server.ssl->alpn = {"http/1.1", "http/1.0"};
 }
 
+// A session that goes on knows the client's certificate, but not what it had shown behind it.
+void keep_chains(config::settings& all) {
+    for (auto& server : all.servers) {
+        if (!server.ssl || !server.client_cert_chain_header) continue;
+        server.ssl->session_tickets = false;
+        server.ssl->session_cache = {config::session_cache::kind::off, {}, 0};
+    }
+}
+
+bool tell_offers(const config::text_template& text) {
+    return std::any_of(text.begin(), text.end(), [](const auto& p) { return p.value && is_of_the_hello(*p.value); });
+}
+
+bool tell_offers(const std::vector<config::header_template>& headers) {
+    return std::any_of(headers.begin(), headers.end(), [](const auto& h) { return tell_offers(h.value); });
+}
+
+bool tells_offers(const config::server& s) {
+    const auto in_location = [](const config::location& l) {
+        return (l.proxy_set_header && tell_offers(*l.proxy_set_header)) ||
+               (l.add_header && tell_offers(*l.add_header)) || (l.return_ && tell_offers(l.return_->text));
+    };
+    return tell_offers(s.proxy_set_header) || tell_offers(s.add_header) ||
+           (s.return_ && tell_offers(s.return_->text)) ||
+           std::any_of(s.locations.begin(), s.locations.end(), in_location);
+}
+
+// Reads each set of files once.
+class trust_loader {
+public:
+    std::shared_ptr<const certs::trust> load(const config::ssl& ssl, problems& found) {
+        auto& known = known_[{ssl.client_certificate, ssl.trusted_certificate, ssl.crl}];
+        if (!known) known = certs::load_trust(ssl, found);
+        return known;
+    }
+
+private:
+    std::map<std::array<std::string, 3>, std::shared_ptr<const certs::trust>> known_;
+};
+
 void add_addresses(snapshot& into, problems& found, const config::document& doc) {
     const auto& servers = into.settings.servers;
     for (std::size_t s = 0; s < servers.size(); ++s) {
@@ -110,6 +153,10 @@ loaded make_snapshot(config::document doc, std::shared_ptr<certs::ticket_source>
     auto made = std::make_shared<snapshot>();
     made->settings = doc.settings;
     offer_http(made->settings);
+    keep_chains(made->settings);
+    const auto& all = made->settings.servers;
+    made->tells_offers = std::any_of(all.begin(), all.end(), tells_offers);
+    trust_loader trust;
     made->caches = share_caches(made->settings, before);
     problems found = doc.problems;
     problems of_tickets;
@@ -123,6 +170,7 @@ loaded make_snapshot(config::document doc, std::shared_ptr<certs::ticket_source>
         const std::string prefix = key_of(s) + ".ssl";
         problems here;
         made->identities.push_back(ssl ? load_identities(*ssl, here) : identities{});
+        made->trust.push_back(ssl ? trust.load(*ssl, here) : nullptr);
         auto& orders = made->staples.emplace_back();
         if (ssl && !ssl->reject_handshake && !config::has_error(here)) {
             orders = certs::make_staple_orders(*ssl, made->identities[s], made->settings.state_directory, now, here);
@@ -138,29 +186,8 @@ loaded make_snapshot(config::document doc, std::shared_ptr<certs::ticket_source>
 config::problems check_files(const config::document& doc) {
     config::document files = doc;
     files.problems.clear();
-    // What this version does not serve is no fault of the files.
-    for (auto& server : files.settings.servers)
-        if (server.ssl) server.ssl->verify_client = config::verify_mode::off;
     const certs::library library;
     return make_snapshot(std::move(files), certs::made_tickets(std::time(nullptr)), library).problems;
-}
-
-config::problems unserved(const config::document& doc) {
-    problems found;
-    const auto refuse = [&](const std::string& key, const std::string& what) {
-        problem p;
-        p.key = key;
-        p.where = doc.place_of(key);
-        p.what = what + " is not served by this version";
-        found.push_back(std::move(p));
-    };
-    for (std::size_t s = 0; s < doc.settings.servers.size(); ++s) {
-        const auto& server = doc.settings.servers[s];
-        const std::string key = key_of(s);
-        if (!server.ssl) continue;
-        if (server.ssl->verify_client != config::verify_mode::off) refuse(key + ".ssl.verify_client", "mutual TLS");
-    }
-    return found;
 }
 
 }  // namespace postern::session

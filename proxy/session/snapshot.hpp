@@ -8,6 +8,7 @@
 #include "certs/staple_order.hpp"
 #include "certs/store.hpp"
 #include "certs/ticket_source.hpp"
+#include "certs/trust.hpp"
 #include "config/document.hpp"
 #include "proxy/upstream/address.hpp"
 
@@ -58,6 +59,10 @@ struct snapshot {
     config::settings settings;
     std::vector<session::identities> identities;  // parallel to settings.servers
     std::vector<staple_orders> staples;           // parallel to identities, null where nothing is stapled
+    // Likewise, null where no authority is named. Servers that name the same files share it.
+    std::vector<std::shared_ptr<const certs::trust>> trust;
+    // Some header or answer tells what clients have offered in their hellos (nginx's $ssl_ciphers and its like).
+    bool tells_offers = false;
     std::vector<listen_address> addresses;
     session::tickets tickets;
     // Parallel to settings.servers, null where none is shared. They outlive the snapshot, and are no part of its values.
@@ -79,8 +84,5 @@ struct loaded {
 
 // The same for `postern check`: the problems only, the document's own not repeated.
 [[nodiscard]] config::problems check_files(const config::document& doc);
-
-// What this version reads and does not serve; each is an error for `serve`.
-[[nodiscard]] config::problems unserved(const config::document& doc);
 
 }  // namespace postern::session

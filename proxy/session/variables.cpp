@@ -1,6 +1,7 @@
 #include "proxy/session/variables.hpp"
 
 #include "proxy/ops/line.hpp"
+#include "proxy/session/client_variables.hpp"
 #include "proxy/upstream/address.hpp"
 #include "proxy/wire/target.hpp"
 
@@ -113,8 +114,8 @@ std::string value_of(variable v, const variable_source& from) {
         case variable::ssl_alpn_protocol: return c.alpn;
         case variable::msec: return seconds_now();
         case variable::time_iso8601: return local_time();
+        default: return client_value(v, c);
     }
-    return {};
 }
 
 }  // namespace

@@ -206,7 +206,7 @@ void engine::fell_silent() {
 
 bool engine::resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
 
-facts engine::agreed() const { return facts_of(ssl_.get()); }
+facts engine::agreed(more_facts more) const { return facts_of(ssl_.get(), more); }
 
 step engine::after(int returned, phase during) {
     if (!ssl_) {

@@ -67,7 +67,7 @@ public:
     // The session goes on from an earlier one; known from the first step on that has answered the ClientHello.
     [[nodiscard]] bool resumed() const;
     // What the handshake agreed on; to be asked between its end and whatever is done next.
-    [[nodiscard]] facts agreed() const;
+    [[nodiscard]] facts agreed(more_facts more = {}) const;
     // Why the last step failed.
     [[nodiscard]] const failure& error() const { return records_ ? records_->error() : error_; }
 

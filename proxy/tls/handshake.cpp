@@ -44,15 +44,6 @@ constexpr std::array meanings{
     meaning{SSL_R_UNEXPECTED_EOF_WHILE_READING, reason::peer_closed},
 };
 
-reason certificate_reason(long verify_result) {
-    switch (verify_result) {
-        case X509_V_ERR_CERT_HAS_EXPIRED:
-        case X509_V_ERR_CERT_NOT_YET_VALID: return reason::client_cert_expired;
-        case X509_V_ERR_CERT_REVOKED: return reason::client_cert_revoked;
-        default: return reason::client_cert_untrusted;
-    }
-}
-
 reason reason_of(unsigned long error, SSL* ssl) {
     if (error == 0 || ERR_GET_LIB(error) != ERR_LIB_SSL) return reason::internal;
     const int code = ERR_GET_REASON(error);
@@ -65,7 +56,17 @@ reason reason_of(unsigned long error, SSL* ssl) {
     return reason::protocol_error;
 }
 
-// OpenSSL's names of groups, where the field knows them by another.
+}  // namespace
+
+reason certificate_reason(long verify_result) {
+    switch (verify_result) {
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+        case X509_V_ERR_CERT_NOT_YET_VALID: return reason::client_cert_expired;
+        case X509_V_ERR_CERT_REVOKED: return reason::client_cert_revoked;
+        default: return reason::client_cert_untrusted;
+    }
+}
+
 std::string_view group_name(const char* name) {
     const std::string_view given = name;
     if (given == "x25519") return "X25519";
@@ -73,9 +74,7 @@ std::string_view group_name(const char* name) {
     return given;
 }
 
-}  // namespace
-
-facts facts_of(SSL* ssl) {
+facts facts_of(SSL* ssl, more_facts more) {
     facts f;
     f.version = SSL_get_version(ssl);
     if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl)) f.cipher = SSL_CIPHER_get_name(cipher);
@@ -88,6 +87,8 @@ facts facts_of(SSL* ssl) {
     unsigned length = 0;
     SSL_get0_alpn_selected(ssl, &alpn, &length);
     f.alpn.assign(alpn, alpn + length);
+    f.client = certs::shown_by_client(ssl, more.client_chain);
+    if (more.offers) f.offered = std::make_unique<const offers>(offers_of(ssl));
     return f;
 }
 

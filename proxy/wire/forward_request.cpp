@@ -10,8 +10,10 @@
 namespace postern::wire {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, known>, 7> ours{{
+constexpr std::array<std::pair<std::string_view, known>, 9> ours{{
     {"Host", known::host},
+    {"Client-Cert", known::client_cert},
+    {"Client-Cert-Chain", known::client_cert_chain},
     {"X-Forwarded-For", known::x_forwarded_for},
     {"X-Forwarded-Proto", known::x_forwarded_proto},
     {"X-Forwarded-Host", known::x_forwarded_host},
@@ -144,6 +146,14 @@ void append_own_headers(std::string& to, const request_head& head, const request
         own.append_to_kept("Forwarded", known::forwarded, [&] { append_forwarded(to, context); });
     } else {
         own.append_or_kept("Forwarded", known::forwarded, {});
+    }
+    // RFC 9440 section 4.
+    if (context.says_client_cert) {
+        own.append("Client-Cert", context.client_cert);
+        own.append("Client-Cert-Chain", context.client_cert_chain);
+    } else {
+        own.append_or_kept("Client-Cert", known::client_cert, {});
+        own.append_or_kept("Client-Cert-Chain", known::client_cert_chain, {});
     }
 }
 

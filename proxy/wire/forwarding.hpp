@@ -29,13 +29,16 @@ struct request_context {
     std::string_view host = {};       // the authority that the client asked for, as received; empty: none
     std::string_view port = {};       // that it came to
     bool forwarded = false;           // send RFC 7239's Forwarded too
+    bool says_client_cert = false;    // of its certificate we alone say what there is to say
+    std::string_view client_cert = {};
+    std::string_view client_cert_chain = {};
     std::string_view default_host = {};  // Host for a client that sent none (HTTP/1.0)
 };
 
 // Appends the request for the backend, always HTTP/1.1: request line with `target`; Host; the client's headers but for
 // those that concern the connection, those that Connection names, those that we or the operator set (also when spelt
 // with `_` for `-`, which CGI cannot tell apart); X-Forwarded-For, -Proto, -Host, -Port, X-Real-IP, Forwarded if wanted;
-// the operator's; the body's length; Connection and Upgrade for an upgrade. A Connection option takes away nothing of what
+// Client-Cert and Client-Cert-Chain, ours or what a trusted client says; the operator's; the body's length; Connection and Upgrade for an upgrade. A Connection option takes away nothing of what
 // we set.
 void append_request(std::string& to, const request_head& head, std::string_view target, const request_context& context,
                     std::span<const set_header> set);

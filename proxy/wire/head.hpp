@@ -19,6 +19,8 @@ namespace postern::wire {
 // Header fields that somebody here acts on, so that a name is compared once.
 enum class known : std::uint8_t {
     other,
+    client_cert,
+    client_cert_chain,
     connection,
     content_length,
     content_type,

@@ -38,13 +38,13 @@ bool concerns_connection(std::string_view name) {
 }
 
 bool may_be_trailer(std::string_view name) {
-    static constexpr std::array<std::string_view, 34> never{
+    static constexpr std::array<std::string_view, 36> never{
         // routing and what is asked of whom
         "host", "expect", "max-forwards", "range", "if-match", "if-none-match", "if-modified-since",
         "if-unmodified-since", "if-range", "cache-control", "pragma", "via",
         // who asks
         "authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate", "cookie", "set-cookie",
-        "forwarded", "x-real-ip",
+        "client-cert", "client-cert-chain", "forwarded", "x-real-ip",
         // how a response is to be taken
         "age", "date", "expires", "location", "retry-after", "vary", "warning", "strict-transport-security",
         // what the content is

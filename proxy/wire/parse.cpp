@@ -21,14 +21,16 @@ std::string_view view(boost::beast::string_view s) { return {s.data(), s.size()}
 
 // Names that Beast's table does not have.
 known identify(std::string_view name) {
-    static constexpr std::array<std::pair<std::string_view, known>, 5> names{{
+    static constexpr std::array<std::pair<std::string_view, known>, 7> names{{
+        {"client-cert", known::client_cert},
+        {"client-cert-chain", known::client_cert_chain},
         {"x-forwarded-for", known::x_forwarded_for},
         {"x-forwarded-host", known::x_forwarded_host},
         {"x-forwarded-port", known::x_forwarded_port},
         {"x-forwarded-proto", known::x_forwarded_proto},
         {"x-real-ip", known::x_real_ip},
     }};
-    if (lower(name.front()) != 'x') return known::other;
+    if (lower(name.front()) != 'x' && lower(name.front()) != 'c') return known::other;
     for (const auto& [text, id] : names)
         if (equal_ignoring_case(name, text)) return id;
     return known::other;

@@ -21,16 +21,6 @@ struct contexts : ::testing::Test {
     }
 };
 
-TEST_F(contexts, verification_of_clients_is_never_passed_over) {
-    using config::verify_mode;
-    for (const auto mode : {verify_mode::on, verify_mode::optional, verify_mode::optional_no_ca}) {
-        found.clear();
-        settings.verify_client = mode;
-        EXPECT_EQ(make({issued(key_kind::ec_p256)}), nullptr);
-        EXPECT_EQ(lines(found), "verify_client: verify_client is not served by this version\n");
-    }
-}
-
 TEST_F(contexts, a_server_without_certificate_is_refused_unless_it_rejects_every_handshake) {
     EXPECT_EQ(make({}), nullptr);
     EXPECT_EQ(lines(found), "certificate: a TLS server needs one\n");

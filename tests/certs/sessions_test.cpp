@@ -56,16 +56,6 @@ TEST_P(sessions, a_session_does_not_move_to_a_server_with_another_certificate) {
 }
 
 TEST_P(sessions, a_session_does_not_move_to_a_server_with_other_rules_for_clients) {
-    const auto rules = {&config::ssl::client_certificate, &config::ssl::crl};
-    for (const auto rule : rules) {
-        const auto one = server(in);
-        settings.*rule = "/etc/other.pem";
-        const auto other = server(in);
-        const client from(GetParam());
-        EXPECT_FALSE(resumes(from, one.get()));
-        EXPECT_FALSE(resumes(from, other.get()));
-        settings.*rule = "";
-    }
     const auto one = server(in);
     settings.verify_depth = 3;
     const client from(GetParam());

@@ -97,6 +97,7 @@ TEST(reference, every_key_of_the_default_file_can_be_read_once_its_mark_is_away)
     const std::string one_source =
         ".session_ticket_secret: ticket keys come from files or from a secret, not from both";
     EXPECT_THAT(told, ElementsAre("tls" + one_source, "servers[0].ssl" + one_source,
+                                  "servers[0].allow: without verify_client no client is known",
                                   "servers[0].redirect: a TCP server cannot redirect",
                                   "servers[0].return: a TCP server forwards bytes and gives no answers",
                                   "servers[0].locations: a TCP server has no locations",

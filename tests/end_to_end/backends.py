@@ -15,7 +15,7 @@ from waiting import LONG, until
 class Listening:
     """Accepts when the test says so; the test is the backend's program."""
 
-    def __init__(self, backlog=128, unix=False):
+    def __init__(self, backlog=128, unix=False, port=0):
         if unix:
             self._folder = tempfile.TemporaryDirectory(prefix="postern-backend-")
             os.chmod(self._folder.name, 0o755)
@@ -27,7 +27,7 @@ class Listening:
         else:
             self.socket = socket.socket()
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self.socket.bind(("127.0.0.1", 0))
+            self.socket.bind(("127.0.0.1", port))
             self.address = "127.0.0.1:%d" % self.socket.getsockname()[1]
             self.destination = f"tcp://{self.address}"
         self.socket.listen(backlog)
@@ -124,9 +124,9 @@ class FullBacklog:
 class Threaded:
     """Runs `talk(socket)` in a thread for each connection."""
 
-    def __init__(self, talk, unix=False):
+    def __init__(self, talk, unix=False, port=0):
         self._talk = talk
-        self.listening = Listening(unix=unix)
+        self.listening = Listening(unix=unix, port=port)
         self.destination = self.listening.destination
         self.accepted = 0
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -188,9 +188,9 @@ def digests():
 class Echo:
     """Sends back what it gets, for any number of connections in one thread; FIN follows FIN."""
 
-    def __init__(self, prefix=b""):
+    def __init__(self, prefix=b"", port=0):
         self._prefix = prefix  # said once at the start of each connection
-        self.listening = Listening(backlog=4096)
+        self.listening = Listening(backlog=4096, port=port)
         self.destination = self.listening.destination
         self.address = self.listening.address
         self.accepted = 0

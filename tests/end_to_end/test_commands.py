@@ -94,24 +94,6 @@ def test_serve_refuses_what_check_refuses(tmp_path):
     assert "broken.yaml:3:" in done.stderr
 
 
-def not_served_yet(site, authority):
-    plain = forwarder(site, "tcp://127.0.0.1:1")
-    return {
-        "verify_client": ({**plain, "ssl": site.block(verify_client="on", client_certificate=str(authority.certificate))},
-                          "ssl.verify_client"),
-    }
-
-
-@pytest.mark.parametrize("what", ["verify_client"])
-def test_serve_refuses_what_it_cannot_do_yet(site, authority, what):
-    server, key = not_served_yet(site, authority)[what]
-    unstarted = Postern(server)
-    done = run("serve", "-c", unstarted.config_file)
-    assert done.returncode == 78
-    line = next(line for line in done.stderr.splitlines() if f"servers[0].{key}" in line)
-    assert "postern.yaml:" in line
-
-
 def test_an_address_that_is_taken_is_named(site):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -3,9 +3,10 @@
 from contextlib import ExitStack
 
 from backends import Echo
+from client_certs import ClientAuthority
 from clients import context
 from http_backends import Site
-from http_clients import browse_plainly, get
+from http_clients import browse, browse_plainly, get
 from postern import Postern, forwarder, sanitized
 
 COUNT = 2000
@@ -59,4 +60,27 @@ def test_two_thousand_http_clients_between_two_requests_cost_less_than_a_page_ea
         # Without TLS, whose memory is OpenSSL's: what a request needs comes with its first byte and goes with its last.
         assert sanitized() or each < 3 * 1024
         for client in idle:
+            assert client.ask(get()).body == b"ok"
+
+
+def test_a_client_with_a_certificate_costs_little_more_while_it_is_silent(site, tmp_path):
+    people = ClientAuthority(tmp_path / "people")
+    alice = people.issue("alice", "URI:spiffe://example.org/web/alice")
+    settings = context()
+    settings.load_cert_chain(alice.certificate, alice.key)
+    ssl = {"client_certificate": str(people.certificate), "verify_client": "on"}
+    with Site() as backend, Postern(forwarder(site, backend.destination, ssl=ssl), workers=1) as postern, \
+            ExitStack() as stack:
+        idle = [stack.enter_context(browse(postern, settings)) for _ in range(200)]
+        for client in idle:
+            assert client.ask(get()).body == b"ok"
+        before = postern.memory()
+        more = [stack.enter_context(browse(postern, settings)) for _ in range(COUNT // 2)]
+        for client in more:
+            assert client.ask(get()).body == b"ok"
+        each = (postern.memory() - before) // (COUNT // 2)
+        print(f"{each} bytes a client with a certificate")
+        # What an access line and the backend are told of it; nothing of OpenSSL's.
+        assert sanitized() or each < 8 * 1024
+        for client in idle + more:
             assert client.ask(get()).body == b"ok"

@@ -4,6 +4,11 @@ For each row the fields that differ, as (postern's, nginx's); None where there i
 failure, 70 protocol version, 80 internal error, 112 unrecognized name, 120 no application protocol.
 """
 
+_clients = "O = Clients, CN = clients;"  # whose certificates are asked for
+_verifying = [("verify", _clients), ("verify optional", _clients), ("verify anybody", "of anybody"), ("verify tcp", _clients)]
+# A full handshake here, a resumption there.
+_full = {"signature": ("ECDSA SHA256", None), "resumed": (False, True)}
+_full_in_1_2 = {"group": ("X25519", None), **_full}
 _ciphers_by_default = {"cipher": ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384")}
 
 DIFFERENCES = [
@@ -70,5 +75,18 @@ DIFFERENCES = [
                                                      "resumed": (False, True)},
         ("tickets of names", "again, from a to b, tls 1.2"): {"group": ("X25519", None), "signature": ("ECDSA SHA256", None),
                                                               "certificate": ("b", "a"), "resumed": (False, True)},
+        ("verify of names", "again, from a to b"): {"group": ("X25519", None), "signature": ("ECDSA SHA256", None),
+                                                    "asks": (_clients, None), "status": ("400", None),
+                                                    "alert": (None, "49")},
+        ("verify of names", "again, from a to b, tls 1.2"): {**_full_in_1_2, "asks": (_clients, None),
+                                                             "status": ("400", "421")},
+    }),
+    ("does not resume a session whose certificate it has refused; nginx resumes it, and refuses it again", {
+        **{(setting, "again, after a refusal"): {**_full, "asks": (asks, None)} for setting, asks in _verifying},
+        **{(setting, "again, after a refusal, tls 1.2"): {**_full_in_1_2, "asks": (asks, None)}
+           for setting, asks in _verifying},
+    }),
+    ("answers 421 to a Host that is another server's and asks for certificates, also when no name was asked for", {
+        ("verify of names", "no name, host b"): {"status": ("421", "400")},
     }),
 ]

@@ -43,7 +43,6 @@ TEST(demo, what_it_serves_is_a_configuration_without_a_problem_and_everything_go
         const auto doc = options.load();
         EXPECT_THAT(doc.problems, IsEmpty());
         EXPECT_THAT(session::check_files(doc), IsEmpty());
-        EXPECT_THAT(session::unserved(doc), IsEmpty());
         EXPECT_EQ(config::to_string(doc.settings.servers.at(0).listen.at(0)), "[::1]:9443");
         EXPECT_TRUE(std::filesystem::is_socket(doc.settings.servers.at(0).proxy_pass.address.path));
         options.on_ready();

@@ -58,12 +58,11 @@ TEST_F(verbs, check_can_leave_the_files_alone) {
     EXPECT_EQ(test::run({"check", "--no-files", "-c", name}).code, 0);
 }
 
-TEST_F(verbs, check_lists_what_serve_refuses_without_failing) {
-    const std::string guarded = "  client_certificate: site.crt\n      verify_client: on\n    ";
+TEST_F(verbs, check_reads_authorities_too) {
+    const std::string guarded = "  client_certificate: missing.crt\n      verify_client: on\n    ";
     const auto done = test::run({"check", "-c", file(server(guarded + "proxy_pass: http://127.0.0.1:9001"))});
-    EXPECT_EQ(done.code, 0) << done.err;
-    EXPECT_THAT(done.out, HasSubstr("refused by `serve`"));
-    EXPECT_THAT(done.out, HasSubstr("servers[0].ssl.verify_client"));
+    EXPECT_EQ(done.code, EX_CONFIG);
+    EXPECT_THAT(done.err, HasSubstr("servers[0].ssl.client_certificate"));
 }
 
 TEST_F(verbs, check_shows_warnings_and_succeeds) {

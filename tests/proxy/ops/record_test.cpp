@@ -42,14 +42,15 @@ std::string line(const recorded& r, log_format format) {
 }  // namespace
 
 TEST(record, a_json_line_has_exactly_these_keys) {
-    EXPECT_EQ(line(forwarded(), log_format::json),
-              R"({"time":"2026-11-24T09:30:00.123Z","id":"00000000000004d2","listener":"127.0.0.1:8444",)"
-              R"("client":{"ip":"127.0.0.1","port":5555},"sni":"localhost","alpn":"",)"
-              R"("tls":{"version":"TLSv1.3","cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","resumed":false,)"
-              R"("handshake_ms":1.234},"upstream":{"name":"web","peer":"127.0.0.1:9001","connect_ms":0.201},)"
-              R"("bytes":{"in":123,"out":456},"duration_ms":12.345,)"
-              R"("close":{"by":"client","phase":"relay","reason":"closed","detail":""}})"
-              "\n");
+    EXPECT_EQ(
+        line(forwarded(), log_format::json),
+        R"({"time":"2026-11-24T09:30:00.123Z","id":"00000000000004d2","listener":"127.0.0.1:8444",)"
+        R"("client":{"ip":"127.0.0.1","port":5555},"sni":"localhost","alpn":"",)"
+        R"("tls":{"version":"TLSv1.3","cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","resumed":false,)"
+        R"("handshake_ms":1.234},"client_cert":null,"upstream":{"name":"web","peer":"127.0.0.1:9001","connect_ms":0.201},)"
+        R"("bytes":{"in":123,"out":456},"duration_ms":12.345,)"
+        R"("close":{"by":"client","phase":"relay","reason":"closed","detail":""}})"
+        "\n");
 }
 
 TEST(record, what_did_not_come_to_be_is_null_and_no_key_is_missing) {
@@ -60,6 +61,36 @@ TEST(record, what_did_not_come_to_be_is_null_and_no_key_is_missing) {
     EXPECT_EQ(json_at(text, "/tls"), "null");
     EXPECT_EQ(json_at(text, "/upstream"), "null");
     EXPECT_EQ(json_keys(text, ""), json_keys(line(forwarded(), log_format::json), ""));
+}
+
+TEST(record, a_clients_certificate_is_told_with_its_verdict) {
+    using kind = certs::client_certificate::name::kind;
+    certs::client_certificate alice;
+    alice.verify_result = X509_V_ERR_CERT_HAS_EXPIRED;
+    alice.subject = "CN=alice";
+    alice.issuer = "CN=root \"R\"";
+    alice.serial = "0A";
+    alice.fingerprint.fill(0xab);
+    alice.names = {{kind::cn, "alice"},
+                   {kind::uri, "spiffe://a/b"},
+                   {kind::dns, "a.example"},
+                   {kind::dns, "\",\"verify\":\"SUCCESS"},
+                   {kind::email, "a@b.example"}};
+    alice.not_after = sys_days{2026y / November / 24} + 9h;
+    auto r = forwarded();
+    r.client_certificate = std::make_unique<const certs::client_certificate>(std::move(alice));
+    const auto text = line(r, log_format::json);
+    std::string digits;
+    for (int i = 0; i < 32; ++i) digits += "ab";
+    EXPECT_NE(text.find(R"("client_cert":{"verify":"FAILED:certificate has expired","subject":"CN=alice",)"
+                        R"("issuer":"CN=root \"R\"","serial":"0A","sha256":")" +
+                        digits +
+                        R"(","san_dns":["a.example","\",\"verify\":\"SUCCESS"],"san_uri":["spiffe://a/b"],)"
+                        R"("not_after":"2026-11-24T09:00:00.000Z"},"upstream")"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(json_at(text, "/client_cert/san_dns/1"), "\",\"verify\":\"SUCCESS");
+    EXPECT_EQ(line(r, log_format::text), line(forwarded(), log_format::text)) << "text lines are as they were";
 }
 
 TEST(record, numbers_at_their_limits_are_still_json) {

@@ -104,17 +104,18 @@ constexpr field foreign_fields[] = {
 }  // namespace
 
 TEST(request_record, a_json_line_has_exactly_these_keys) {
-    EXPECT_EQ(line(answered(), log_format::json),
-              R"({"time":"2026-11-24T09:30:00.123Z","id":"0123456789abcdef0123456789abcdef",)"
-              R"("connection":"00000000000004d2","listener":"127.0.0.1:8443",)"
-              R"("client":{"ip":"127.0.0.1","port":5555},"sni":"localhost","alpn":"http/1.1",)"
-              R"("tls":{"version":"TLSv1.3","cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","resumed":true,)"
-              R"("handshake_ms":1.234},"request":{"method":"GET","target":"/a?b=c","host":"www.example",)"
-              R"("protocol":"HTTP/1.1","referer":"https://from.example/","user_agent":"curl/7.88.1"},"status":200,)"
-              R"("upstream":{"name":"web","peer":"127.0.0.1:9001","status":200,"connect_ms":0.201,)"
-              R"("first_byte_ms":2.500,"reused":false},"bytes":{"in":123,"out":456,"body_out":300},)"
-              R"("duration_ms":12.345,"close":{"by":"upstream","phase":"relay","reason":"closed","detail":""}})"
-              "\n");
+    EXPECT_EQ(
+        line(answered(), log_format::json),
+        R"({"time":"2026-11-24T09:30:00.123Z","id":"0123456789abcdef0123456789abcdef",)"
+        R"("connection":"00000000000004d2","listener":"127.0.0.1:8443",)"
+        R"("client":{"ip":"127.0.0.1","port":5555},"sni":"localhost","alpn":"http/1.1",)"
+        R"("tls":{"version":"TLSv1.3","cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","resumed":true,)"
+        R"("handshake_ms":1.234},"client_cert":null,"request":{"method":"GET","target":"/a?b=c","host":"www.example",)"
+        R"("protocol":"HTTP/1.1","referer":"https://from.example/","user_agent":"curl/7.88.1"},"status":200,)"
+        R"("upstream":{"name":"web","peer":"127.0.0.1:9001","status":200,"connect_ms":0.201,)"
+        R"("first_byte_ms":2.500,"reused":false},"bytes":{"in":123,"out":456,"body_out":300},)"
+        R"("duration_ms":12.345,"close":{"by":"upstream","phase":"relay","reason":"closed","detail":""}})"
+        "\n");
 }
 
 TEST(request_record, what_did_not_come_to_be_is_null_and_no_key_is_missing) {

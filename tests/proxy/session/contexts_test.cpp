@@ -22,6 +22,7 @@ bool handshake_works(config::key_schedule by) {
     of.settings.tls.key_schedule = by;
     of.settings.servers.emplace_back().ssl.emplace();
     of.identities = {{certs::testing::issued(certs::key_kind::ec_p256)}};
+    of.trust.resize(1);
     of.caches.resize(1);
     config::problems problems;
     const auto made = make_server_context(of, 0, {}, library, problems);

@@ -30,9 +30,25 @@ TEST(reply, each_failure_has_the_status_that_tells_whose_fault_it_is) {
         EXPECT_EQ(status(why), 0U) << to_string(why);
 }
 
+TEST(reply, what_is_wrong_with_a_clients_certificate_is_told_and_logged_as_nginx_does) {
+    const auto of = [](reason why) { return failure{party::client, phase::request, why, {}}; };
+    EXPECT_EQ(status_of(of(reason::client_cert_missing)), 400U);
+    EXPECT_EQ(logged_status_of(of(reason::client_cert_missing)), 496U);
+    EXPECT_EQ(explanation_of(of(reason::client_cert_missing)), "No required SSL certificate was sent");
+    for (const auto why : {reason::client_cert_expired, reason::client_cert_revoked, reason::client_cert_untrusted}) {
+        EXPECT_EQ(status_of(of(why)), 400U) << to_string(why);
+        EXPECT_EQ(logged_status_of(of(why)), 495U) << to_string(why);
+        EXPECT_EQ(explanation_of(of(why)), "The SSL certificate error") << to_string(why);
+    }
+    EXPECT_EQ(status_of(of(reason::client_cert_denied)), 403U);
+    EXPECT_EQ(logged_status_of(of(reason::client_cert_denied)), 403U);
+    EXPECT_EQ(logged_status_of(of(reason::misdirected)), 421U);
+    EXPECT_EQ(explanation_of(of(reason::misdirected)), "");
+}
+
 TEST(reply, every_status_that_we_answer_with_has_a_phrase) {
     for (const unsigned s :
-         {301U, 400U, 404U, 405U, 408U, 413U, 414U, 417U, 421U, 431U, 500U, 501U, 502U, 503U, 504U, 505U})
+         {301U, 400U, 403U, 404U, 405U, 408U, 413U, 414U, 417U, 421U, 431U, 500U, 501U, 502U, 503U, 504U, 505U})
         EXPECT_FALSE(phrase_of(s).empty()) << s;
     EXPECT_TRUE(phrase_of(299).empty());
 }

@@ -145,22 +145,73 @@ TEST_F(snapshot_test, all_problems_of_all_servers_are_told_at_once) {
     EXPECT_EQ(l.problems[2].key, "servers[2].listen");
 }
 
-TEST_F(snapshot_test, what_this_version_does_not_serve_is_named_at_its_place) {
-    const auto doc = parse(R"(servers:
-  - listen: 127.0.0.1:2
-    ssl: {certificate: site.crt, certificate_key: site.key, client_certificate: site.crt, verify_client: on}
-    proxy_pass: http://127.0.0.1:1
+TEST_F(snapshot_test, whom_clients_are_trusted_by_is_read_once_for_all_servers_that_name_the_same_files) {
+    const auto l = load(R"(servers:
+  - {listen: 127.0.0.1:1, ssl: {certificate: site.crt, certificate_key: site.key, client_certificate: site.crt, verify_client: on}, proxy_pass: "http://127.0.0.1:1"}
+  - {listen: 127.0.0.1:2, ssl: {certificate: site.crt, certificate_key: site.key, client_certificate: site.crt, verify_client: optional}, proxy_pass: "http://127.0.0.1:1"}
+  - {listen: 127.0.0.1:3, ssl: {certificate: site.crt, certificate_key: site.key}, proxy_pass: "http://127.0.0.1:1"}
 )");
-    const auto found = unserved(doc);
-    std::vector<std::string> keys;
-    for (const auto& p : found) {
-        keys.push_back(p.key);
-        EXPECT_GT(p.where.line, 0) << p.key;
-    }
-    EXPECT_EQ(keys, (std::vector<std::string>{"servers[0].ssl.verify_client"}));
+    ASSERT_TRUE(l.made);
+    ASSERT_TRUE(l.made->trust[0]);
+    EXPECT_EQ(l.made->trust[0]->named.size(), 1U);
+    EXPECT_EQ(l.made->trust[0], l.made->trust[1]);
+    EXPECT_FALSE(l.made->trust[2]);
 }
 
-TEST_F(snapshot_test, a_tcp_server_is_served_whole) { EXPECT_TRUE(unserved(parse(three_servers)).empty()); }
+TEST_F(snapshot_test, what_is_wrong_with_an_authority_is_told_at_the_place_that_names_it) {
+    const auto l = load(R"(servers:
+  - listen: 127.0.0.1:8443
+    ssl:
+      certificate: site.crt
+      certificate_key: site.key
+      client_certificate: site.key
+      crl: site.crt
+      verify_client: on
+    proxy_pass: tcp://127.0.0.1:1
+)");
+    EXPECT_FALSE(l.made);
+    ASSERT_EQ(l.problems.size(), 2U);
+    EXPECT_EQ(l.problems[0].key, "servers[0].ssl.client_certificate");
+    EXPECT_EQ(l.problems[0].where.line, 6);
+    EXPECT_EQ(l.problems[0].where.column, 7);
+    EXPECT_EQ(l.problems[1].key, "servers[0].ssl.crl");
+    EXPECT_EQ(l.problems[1].where.line, 7);
+}
+
+TEST_F(snapshot_test, a_server_that_tells_of_chains_resumes_nothing) {
+    const auto l = load(R"(servers:
+  - listen: 127.0.0.1:1
+    ssl:
+      certificate: site.crt
+      certificate_key: site.key
+      client_certificate: site.crt
+      verify_client: on
+      session_cache: shared:1m
+    client_cert_header: on
+    client_cert_chain_header: on
+    proxy_pass: http://127.0.0.1:1
+)");
+    ASSERT_TRUE(l.made);
+    const auto& ssl = *l.made->settings.servers[0].ssl;
+    EXPECT_FALSE(ssl.session_tickets);
+    EXPECT_EQ(ssl.session_cache.type, config::session_cache::kind::off);
+    EXPECT_FALSE(l.made->caches[0]);
+}
+
+TEST_F(snapshot_test, offers_of_clients_are_kept_only_where_some_text_tells_of_them) {
+    const auto telling = [&](const std::string& key) {
+        const auto l = load(
+            "servers:\n  - listen: 127.0.0.1:1\n    ssl: {certificate: site.crt, certificate_key: site.key}\n" + key);
+        EXPECT_TRUE(l.made);
+        return l.made && l.made->tells_offers;
+    };
+    const std::string pass = "    proxy_pass: http://127.0.0.1:1\n";
+    EXPECT_FALSE(telling(pass + "    proxy_set_header: {A: $ssl_protocol$ssl_client_s_dn}\n"));
+    EXPECT_TRUE(telling(pass + "    proxy_set_header: {A: \"x$ssl_ciphers\"}\n"));
+    EXPECT_TRUE(telling(pass + "    add_header: {A: $ssl_curves}\n"));
+    EXPECT_TRUE(telling("    return: 200 $ssl_session_id\n"));
+    EXPECT_TRUE(telling("    locations: [{path: /, return: 200 $ssl_client_sigalg}]\n"));
+}
 
 TEST_F(snapshot_test, http_servers_offer_http_by_alpn_unless_told_otherwise) {
     const auto l = load(R"(servers:

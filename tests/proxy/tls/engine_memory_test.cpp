@@ -1,5 +1,7 @@
 // OpenSSL without memory, at each of its allocations in turn: the engine reports a failure, and nothing else happens.
 #include "engine_pair.hpp"
+#include "tests/certs/pki.hpp"
+#include "tests/certs/support.hpp"
 
 #include <openssl/crypto.h>
 
@@ -48,6 +50,33 @@ TEST(engine_without_memory, fails_or_finishes_whichever_allocation_is_refused) {
         ASSERT_LT(n, 5000);
     }
     EXPECT_GT(failed, 100);
+}
+
+TEST(engine_without_memory, knows_less_of_a_client_whichever_allocation_is_refused) {
+    const certs::testing::signer root("clients' root");
+    const certs::testing::folder files;
+    config::ssl settings;
+    settings.verify_client = config::verify_mode::on;
+    settings.client_certificate = files.write("ca.crt", root.pem());
+    auto context = make_client(TLS1_3_VERSION);
+    const auto leaf = root.issue({.alternatives = "DNS:a.example,URI:spiffe://a/b,IP:192.0.2.1"});
+    SSL_CTX_use_certificate(context.get(), leaf.get());
+    SSL_CTX_use_PrivateKey(context.get(), certs::testing::client_key());
+    const auto p = connect(make_server(settings), std::move(context));
+    for (long n = 0;; ++n) {
+        countdown = n;
+        const auto known = p.server->agreed({.client_chain = true, .offers = true});
+        const bool ran_out = countdown < 0;
+        countdown = -1;
+        ASSERT_TRUE(known.client);
+        EXPECT_EQ(known.client->verify_result, X509_V_OK);
+        if (!ran_out) {
+            EXPECT_EQ(known.client->subject, "CN=alice");
+            EXPECT_EQ(known.client->names.size(), 4U);
+            break;
+        }
+        ASSERT_LT(n, 1000);
+    }
 }
 
 TEST(engine_without_memory, fails_or_goes_on_whichever_allocation_of_a_handshakes_end_is_refused) {

@@ -25,6 +25,7 @@ certs::server_context make_server(const config::ssl& settings, const char* prope
     plan.settings = &settings;
     plan.identities = {certs::parse_identity(0, issued.certificate, issued.key, {}, found)};
     plan.tickets = certs::make_ticket_keys();
+    plan.trust = certs::load_trust(settings, found);
     plan.client_hello = engine::judge_hello;
     plan.properties = properties;
     if (now != nullptr) plan.now = now;

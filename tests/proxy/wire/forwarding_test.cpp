@@ -24,6 +24,9 @@ struct client {
     std::string ip = "192.0.2.1";
     std::string host = "a.example";
     std::vector<set_header> set = {};
+    bool says_client_cert = false;
+    std::string client_cert = {};
+    std::string client_cert_chain = {};
 
     [[nodiscard]] std::string sends() const {
         const std::string raw = "GET / HTTP/1.1\r\nHost: " + host + "\r\n" + headers + "\r\n";
@@ -33,6 +36,9 @@ struct client {
         context.client_ip = ip;
         context.trusted = trusted;
         context.forwarded = forwarded;
+        context.says_client_cert = says_client_cert;
+        context.client_cert = client_cert;
+        context.client_cert_chain = client_cert_chain;
         std::string sent = "before ";
         append_request(sent, reader.head(), "/b?c", context, set);
         return sent;
@@ -80,6 +86,31 @@ TEST(append_request, lets_no_connection_option_hide_what_a_trusted_proxy_says) {
 TEST(append_request, drops_a_trusted_proxys_headers_that_are_spelt_with_underscores) {
     const client c{.headers = "X_Forwarded_For: 198.51.100.1\r\nX_Real_IP: 198.51.100.1\r\n", .trusted = true};
     EXPECT_EQ(c.sends().find("198.51.100.1"), std::string::npos);
+}
+
+TEST(append_request, of_certificates_says_what_we_know_and_nothing_that_a_client_says) {
+    const std::string forged =
+        "Client-Cert: :Zm9yZ2Vk:\r\nclient-cert-chain: :Zm9yZ2Vk:\r\nClient_Cert: :Zm9yZ2Vk:\r\n";
+    EXPECT_EQ((client{.headers = forged}.sends().find("Zm9yZ2Vk")), std::string::npos);
+    for (const bool trusted : {false, true}) {
+        const client without{.headers = forged, .trusted = trusted, .says_client_cert = true};
+        EXPECT_EQ(without.sends().find("Zm9yZ2Vk"), std::string::npos);
+        EXPECT_EQ(without.sends("Client-Cert"), "");
+        const client with{.headers = forged,
+                          .trusted = trusted,
+                          .says_client_cert = true,
+                          .client_cert = ":YQ==:",
+                          .client_cert_chain = ":Yg==:, :Yw==:"};
+        EXPECT_EQ(with.sends().find("Zm9yZ2Vk"), std::string::npos);
+        EXPECT_EQ(with.sends("Client-Cert"), ":YQ==:|");
+        EXPECT_EQ(with.sends("Client-Cert-Chain"), ":Yg==:, :Yw==:|");
+    }
+}
+
+TEST(append_request, keeps_what_a_trusted_proxy_says_of_its_clients_certificate_where_we_say_nothing) {
+    const client c{.headers = "Client-Cert: :YQ==:\r\nClient-Cert-Chain: :Yg==:\r\n", .trusted = true};
+    EXPECT_EQ(c.sends("Client-Cert"), ":YQ==:|");
+    EXPECT_EQ(c.sends("Client-Cert-Chain"), ":Yg==:|");
 }
 
 TEST(append_request, writes_forwarded_where_it_is_wanted) {
