@@ -1,7 +1,10 @@
 #include "certs/context.hpp"
 
+#include "certs/commands.hpp"
+#include "certs/dhparam.hpp"
 #include "certs/policy.hpp"
 #include "certs/sessions.hpp"
+#include "certs/shown.hpp"
 #include "certs/verify.hpp"
 #include "certs/words.hpp"
 
@@ -11,55 +14,6 @@ namespace postern::certs {
 namespace {
 
 using config::problems;
-
-x509_ptr parse_certificate(const der& from, const library& in) {
-    x509_ptr made(X509_new_ex(in.handle(), in.properties()));
-    X509* raw = made.release();
-    const auto* at = from.data();
-    // On failure OpenSSL frees what it was given and leaves a null.
-    d2i_X509(&raw, &at, static_cast<long>(from.size()));
-    return x509_ptr(raw);
-}
-
-pkey_ptr parse_key(const secret& from, const library& in) {
-    const auto* at = from.bytes().data();
-    const auto length = static_cast<long>(from.bytes().size());
-    return pkey_ptr(d2i_AutoPrivateKey_ex(nullptr, &at, length, in.handle(), in.properties()));
-}
-
-bool use_identity(SSL_CTX* context, const identity& id, const library& in) {
-    const auto key = parse_key(id.key, in);
-    if (!key || id.chain.empty()) return false;
-    for (std::size_t i = 0; i < id.chain.size(); ++i) {
-        const auto certificate = parse_certificate(id.chain[i], in);
-        if (!certificate) return false;
-        // add1 belongs to the certificate chosen last, so that RSA and ECDSA chains do not mix.
-        const auto done = i == 0 ? SSL_CTX_use_certificate(context, certificate.get())
-                                 : SSL_CTX_add1_chain_cert(context, certificate.get());
-        if (done != 1) return false;
-    }
-    return SSL_CTX_use_PrivateKey(context, key.get()) == 1;
-}
-
-// "EC prime256v1" and "EC secp384r1" are of one kind: OpenSSL has one place for each.
-std::string_view kind_of(const identity& id) { return std::string_view(id.key_type).substr(0, id.key_type.find(' ')); }
-
-void use_identities(SSL_CTX* context, const context_plan& plan, const library& in, problems& found) {
-    const auto& all = plan.identities;
-    if (all.empty() && !plan.settings->reject_handshake) refuse(found, "certificate", "a TLS server needs one");
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        const std::string key = "certificate[" + std::to_string(i) + "]";
-        const auto same = std::find_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
-                                       [&](const auto& other) { return kind_of(*other) == kind_of(*all[i]); });
-        if (same != all.begin() + static_cast<std::ptrdiff_t>(i))
-            refuse(found, key, "a second certificate with the same kind of key", all[i]->key_type,
-                   "one with RSA and one with EC, for instance");
-        else if (!use_identity(context, *all[i], in))
-            refuse(found, key, "OpenSSL refuses it: " + take_errors());
-        else if (i < plan.staples.size() && plan.staples[i])
-            session_rules::of(context).stapled.push_back({SSL_CTX_get0_certificate(context), plan.staples[i]});
-    }
-}
 
 // What every connection gets, without any setting and whatever openssl.cnf says.
 void harden(SSL_CTX* context) {
@@ -108,6 +62,7 @@ server_context make(const context_plan& plan, const library& in, problems& found
     }
     harden(context.get());
     apply_policy(context.get(), settings, found);
+    if (plan.dh_parameters) apply_dh_parameters(context.get(), *plan.dh_parameters, in, found);
     use_identities(context.get(), plan, in, found);
     apply_verification(context.get(), plan, in, found);
     apply_sessions(context.get(), plan, in, found);
@@ -117,6 +72,7 @@ server_context make(const context_plan& plan, const library& in, problems& found
     auto& record = session_rules::of(context.get()).record_size;
     record = std::clamp<std::size_t>(settings.buffer_size, 512, SSL3_RT_MAX_PLAIN_LENGTH);
     SSL_CTX_set_max_send_fragment(context.get(), static_cast<long>(record));
+    apply_commands(context.get(), settings, found);
     if (plan.client_hello != nullptr)
         SSL_CTX_set_client_hello_cb(context.get(), plan.client_hello, plan.client_hello_arg);
     return context;

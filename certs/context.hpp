@@ -12,13 +12,15 @@
 
 #include <ctime>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace postern::certs {
 
 struct context_plan {
     const config::ssl* settings = nullptr;
-    // The server's certificates, one of each kind of key (RSA, EC, Ed25519); the client's abilities choose.
+    // The server's certificates. The client's abilities choose among kinds of key (RSA, EC, Ed25519), and among several of
+    // one kind the name that it asks for.
     std::vector<std::shared_ptr<const identity>> identities;
     // Where the staple of each identity lies, null for one that has none; empty: none has.
     std::vector<staple_slot_ptr> staples;
@@ -26,6 +28,8 @@ struct context_plan {
     std::shared_ptr<const certs::trust> trust;
     // The server's `allow`, to which sessions are bound. Null: it has none.
     const std::vector<config::allow_rule>* allow = nullptr;
+    // PEM of `dhparam`. Null: none, and no suites of DHE.
+    std::shared_ptr<const std::string> dh_parameters;
     // Null: keys of the context's own, so that its tickets resume nowhere else.
     std::shared_ptr<const ticket_keys> tickets;
     // Of `session_cache: shared:...`, which all workers are given. Null: one of the context's own.

@@ -20,9 +20,12 @@ struct deleter {
     }
 };
 
+inline void free_chain(STACK_OF(X509) * all) { sk_X509_pop_free(all, X509_free); }
+
 using bio_ptr = std::unique_ptr<BIO, deleter<BIO_free_all>>;
 using pkey_ptr = std::unique_ptr<EVP_PKEY, deleter<EVP_PKEY_free>>;
 using x509_ptr = std::unique_ptr<X509, deleter<X509_free>>;
+using chain_ptr = std::unique_ptr<STACK_OF(X509), deleter<free_chain>>;
 using ssl_ctx_ptr = std::unique_ptr<SSL_CTX, deleter<SSL_CTX_free>>;
 using ssl_ptr = std::unique_ptr<SSL, deleter<SSL_free>>;
 using session_ptr = std::unique_ptr<SSL_SESSION, deleter<SSL_SESSION_free>>;

@@ -23,13 +23,13 @@ constexpr std::array versions{
 };
 
 // OpenSSL 3 signs with SHA-1, as TLS 1.0 and 1.1 need, at security level 0 only. What that lets in for newer protocols
-// is shut out again: null ciphers in ciphers.cpp, SHA-1 signatures here.
+// is shut out again: null ciphers in ciphers.cpp, SHA-1 signatures here. The rest is OpenSSL's default, in its order.
 void allow_sha1_for_old_protocols(SSL_CTX* context) {
     SSL_CTX_set_security_level(context, 0);
     SSL_CTX_set1_sigalgs_list(context, "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:"
-                                       "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
                                        "rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:"
-                                       "RSA+SHA256:RSA+SHA384:RSA+SHA512");
+                                       "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
+                                       "RSA+SHA256:RSA+SHA384:RSA+SHA512:ECDSA+SHA224:RSA+SHA224");
 }
 
 void apply_protocols(SSL_CTX* context, const config::ssl& settings, problems& found) {

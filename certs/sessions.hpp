@@ -11,6 +11,8 @@
 
 namespace postern::certs {
 
+struct named_certificates;
+
 // What the callbacks of one context need, and what OpenSSL does not tell of it; it lives as long as the context.
 struct session_rules {
     std::time_t (*now)() = nullptr;
@@ -21,6 +23,9 @@ struct session_rules {
     ticket_rules tickets;
     std::size_t record_size = 0;               // ssl_buffer_size, within OpenSSL's bounds
     std::vector<stapled_certificate> stapled;  // the certificates that are, or will be
+
+    // Null unless names choose among certificates (shown.cpp).
+    std::shared_ptr<named_certificates> named;
 
     // False when OpenSSL has no memory.
     [[nodiscard]] static bool attach(SSL_CTX* context, const context_plan& plan);

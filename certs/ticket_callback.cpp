@@ -83,7 +83,9 @@ void use_ticket_keys(SSL_CTX* context, std::shared_ptr<const ticket_keys> keys) 
 
 const ticket_key* sealing_ticket_key(SSL_CTX* context) {
     const auto& rules = session_rules::of(context).tickets;
-    return rules.keys ? &rules.keys->sealing() : nullptr;
+    // An operator's conf_command may have ended tickets after apply_tickets().
+    const bool sealed = rules.keys && (SSL_CTX_get_options(context) & SSL_OP_NO_TICKET) == 0;
+    return sealed ? &rules.keys->sealing() : nullptr;
 }
 
 }  // namespace postern::certs

@@ -169,7 +169,9 @@ template <>
 inline constexpr bool has_fields<ssl> = true;
 template <>
 inline constexpr auto fields<ssl> = std::tuple{
-    row("certificate", &ssl::certificate, "PEM: the server's certificate, then its issuers; several for RSA and ECDSA",
+    row("certificate", &ssl::certificate,
+        "PEM: the server's certificate, then its issuers; several for RSA and ECDSA, or for several names; or a "
+        "folder of *.pem and *.crt, each with its key in it or in NAME.key",
         {.text = unit::file, .example = "site.crt", .needed = true}),
     row("certificate_key", &ssl::certificate_key,
         "PEM: the key of each certificate, in the same order; left out where the certificate's file holds it",
@@ -181,8 +183,13 @@ inline constexpr auto fields<ssl> = std::tuple{
     row("ciphersuites", &ssl::ciphersuites, "suites of TLS 1.3"),
     row("ecdh_curve", &ssl::ecdh_curve,
         "groups in order of preference, separated by `:`; auto; ?NAME is skipped where unknown"),
+    row("dhparam", &ssl::dhparam, "PEM: the parameters of DHE suites, which are offered only with them",
+        {.text = unit::file, .example = "dhparam.pem"}),
     row("prefer_server_ciphers", &ssl::prefer_server_ciphers,
         "our order of suites counts, not the client's; clients that put ChaCha20 first get it"),
+    row("conf_command", &ssl::conf_command,
+        "commands of SSL_CONF_cmd(3) that are run last, each as `NAME VALUE`, for what has no key here",
+        {.example = "[Options PrioritizeChaCha]"}),
     row("session_cache", &ssl::session_cache,
         "resumption by session id (TLS 1.2, and TLS 1.3 without tickets); builtin: a cache in each worker; shared: one "
         "for all workers, and for all servers that give it the same NAME; 1m holds some 3000 sessions"),

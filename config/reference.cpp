@@ -1,6 +1,7 @@
 #include "config/reference.hpp"
 
 #include "config/describe.hpp"
+#include "config/directives.hpp"
 #include "config/schema.hpp"
 
 #include <utility>
@@ -35,6 +36,20 @@ void write_variables(std::string& out) {
     for (const auto& row : variables) out += "| $" + std::string(row.name) + " | " + std::string(row.line) + " |\n";
 }
 
+void write_directives(std::string& out) {
+    using standing = directive::standing;
+    out += "\n## nginx's ssl directives\n\n"
+           "Each is the key of that name without `ssl_`. Those that are refused are unknown keys, and the problem says "
+           "what stands here.\n\n"
+           "| directive | here | how and why |\n|---|---|---|\n";
+    for (const auto& d : directives)
+        out += "| " + std::string(d.name) + " | " +
+               (d.is == standing::same      ? "as in nginx"
+                : d.is == standing::differs ? "otherwise"
+                                            : "refused") +
+               " | " + std::string(d.line) + " |\n";
+}
+
 std::string markdown() {
     std::string out = "# Configuration reference\n\n"
                       "YAML 1.2 without aliases, anchors, tags and nulls. Unknown keys are errors. Times need a unit "
@@ -51,6 +66,7 @@ std::string markdown() {
                       "| key | value | default | a change needs | meaning |\n|---|---|---|---|---|\n";
     write_rows<settings>(out, "");
     write_variables(out);
+    write_directives(out);
     return out;
 }
 

@@ -53,7 +53,9 @@ struct ssl {
                           "ECDHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
     std::string ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384";
     std::string ecdh_curve = "auto";
+    std::string dhparam;
     bool prefer_server_ciphers = true;
+    std::vector<std::string> conf_command;  // NAME VALUE
     config::session_cache session_cache;
     milliseconds session_timeout = 5min;
     bool session_tickets = true;

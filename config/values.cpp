@@ -1,5 +1,7 @@
 #include "config/values.hpp"
 
+#include "config/directives.hpp"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -46,7 +48,13 @@ void value_reader::refuse_key(const node::entry& e, const std::string& path, con
     p.what = "unknown key";
     // nginx's own spelling, inside the block that stands for its prefix or beside it.
     const std::string bare = e.key.starts_with("ssl_") ? e.key.substr(4) : e.key;
-    const bool prefixed = bare != e.key && path.ends_with(".ssl." + e.key);
+    const bool in_ssl = path.ends_with(".ssl." + e.key);
+    const bool prefixed = bare != e.key && in_ssl;
+    if (const auto* refused = in_ssl || bare != e.key ? refused_directive(bare) : nullptr) {
+        p.what = "nginx's " + std::string(refused->name) + " is not served: " + std::string(refused->line);
+        doc_.problems.push_back(std::move(p));
+        return;
+    }
     if (prefixed) p.what = "unknown key: the keys of the ssl block have no ssl_ prefix";
     const bool here = std::find(known.here.begin(), known.here.end(), bare) != known.here.end();
     p.suggestion = here ? bare : suggest(prefixed ? bare : e.key, known.here);

@@ -11,6 +11,7 @@ certs::server_context make_server_context(const snapshot& of, std::size_t server
     certs::context_plan plan;
     plan.settings = &*of.settings.servers[server].ssl;
     plan.identities = of.identities[server];
+    plan.dh_parameters = of.dh_parameters[server];
     plan.trust = of.trust[server];
     plan.allow = &of.settings.servers[server].allow;
     plan.tickets = with.tickets;

@@ -70,7 +70,9 @@ SSL_CTX* face::context(std::size_t server) {
         config::problems problems;
         made = make_server_context(*snapshot_, server, {snapshot_->tickets.of(server, ticket_keys_), &staples_},
                                    library_, problems);
-        for (const auto& p : problems) ops::log::error("server {}: {}", server, config::to_string(p));
+        // The loader has told what is no error.
+        for (const auto& p : problems)
+            if (p.level == config::severity::error) ops::log::error("server {}: {}", server, config::to_string(p));
     }
     return made.get();
 }

@@ -233,7 +233,7 @@ wire::request_context http1_request::context(const config::server& server) {
     about.host = client_.head().authority;
     about.port = port_;
     about.forwarded = server.forwarded;
-    if (!server.server_name.empty()) about.default_host = server.server_name.front();
+    about.default_host = first_name(server);
     return about;
 }
 

@@ -89,6 +89,12 @@ std::string on_this_host(std::string location) {
     return like_a_host ? "/." + location : location;
 }
 
+std::string_view first_name(const config::server& server) {
+    if (server.server_name.empty()) return {};
+    const std::string_view name = server.server_name.front();
+    return name.substr(name.starts_with('.') ? 1 : 0);
+}
+
 std::string_view https_port(std::string_view redirect) {
     constexpr std::string_view before = "https:";
     return redirect.starts_with(before) ? redirect.substr(before.size()) : std::string_view();

@@ -37,6 +37,10 @@ namespace postern::session {
 // "8448" of `redirect: https:8448`; empty: 443.
 [[nodiscard]] std::string_view https_port(std::string_view redirect);
 
+// What the server is called where no name was asked for: the first of its names, empty when it has none; `.example.org`
+// is called by the one of its two names that has no `*` (nginx's $server_name).
+[[nodiscard]] std::string_view first_name(const config::server& server);
+
 // Where `redirect: https[:PORT]` sends a request: its own host where that is one of the server's, else the server's first
 // name; nothing when there is neither.
 [[nodiscard]] std::string https_location(const config::server& server, const listen_address& at, std::string_view port,

@@ -1,5 +1,7 @@
 #include "proxy/session/snapshot.hpp"
 
+#include "certs/dhparam.hpp"
+#include "certs/folder.hpp"
 #include "proxy/session/caches.hpp"
 #include "proxy/session/client_variables.hpp"
 #include "proxy/session/contexts.hpp"
@@ -30,11 +32,27 @@ void take_over(problems& all, problems part, const std::string& prefix, const co
 
 identities load_identities(const config::ssl& ssl, problems& found) {
     identities loaded;
-    for (std::size_t i = 0; i < ssl.certificate.size(); ++i) {
-        // One combined file may hold the key too (nginx).
-        const auto& key = i < ssl.certificate_key.size() ? ssl.certificate_key[i] : ssl.certificate[i];
-        if (auto identity = certs::load_identity(i, ssl.certificate[i], key, ssl.password_file, found))
+    const auto load = [&](std::size_t index, const std::string& certificate, const std::string& key) {
+        if (auto identity = certs::load_identity(index, certificate, key, ssl.password_file, found))
             loaded.push_back(std::move(identity));
+    };
+    for (std::size_t i = 0; i < ssl.certificate.size(); ++i) {
+        const auto& certificate = ssl.certificate[i];
+        const bool keyed = i < ssl.certificate_key.size();
+        if (!certs::is_folder(certificate)) {
+            // One combined file may hold the key too (nginx).
+            load(i, certificate, keyed ? ssl.certificate_key[i] : certificate);
+            continue;
+        }
+        const auto folder = certs::read_folder(certificate);
+        problem trouble;
+        if (keyed) trouble.what = "a folder of certificates has their keys in it: leave out certificate_key";
+        if (folder.pairs.empty()) trouble.what = "no *.pem and no *.crt in this folder";
+        if (!folder.error.empty()) trouble.what = folder.error;
+        trouble.key = "certificate[" + std::to_string(i) + "]";
+        trouble.found = certificate;
+        if (!trouble.what.empty()) found.push_back(std::move(trouble));
+        for (const auto& pair : folder.pairs) load(i, pair.certificate, pair.key);
     }
     return loaded;
 }
@@ -171,6 +189,8 @@ loaded make_snapshot(config::document doc, std::shared_ptr<certs::ticket_source>
         problems here;
         made->identities.push_back(ssl ? load_identities(*ssl, here) : identities{});
         made->trust.push_back(ssl ? trust.load(*ssl, here) : nullptr);
+        const bool has_dh = ssl && !ssl->dhparam.empty();
+        made->dh_parameters.push_back(has_dh ? certs::load_dh_parameters(ssl->dhparam, here) : nullptr);
         auto& orders = made->staples.emplace_back();
         if (ssl && !ssl->reject_handshake && !config::has_error(here)) {
             orders = certs::make_staple_orders(*ssl, made->identities[s], made->settings.state_directory, now, here);

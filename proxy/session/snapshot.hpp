@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -61,6 +62,7 @@ struct snapshot {
     std::vector<staple_orders> staples;           // parallel to identities, null where nothing is stapled
     // Likewise, null where no authority is named. Servers that name the same files share it.
     std::vector<std::shared_ptr<const certs::trust>> trust;
+    std::vector<std::shared_ptr<const std::string>> dh_parameters;  // likewise; PEM, null where there are none
     // Some header or answer tells what clients have offered in their hellos (nginx's $ssl_ciphers and its like).
     bool tells_offers = false;
     std::vector<listen_address> addresses;

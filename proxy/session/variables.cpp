@@ -2,6 +2,7 @@
 
 #include "proxy/ops/line.hpp"
 #include "proxy/session/client_variables.hpp"
+#include "proxy/session/location.hpp"
 #include "proxy/upstream/address.hpp"
 #include "proxy/wire/target.hpp"
 
@@ -19,7 +20,7 @@ using config::variable;
 
 std::string host_of(const variable_source& from) {
     const auto parts = wire::parse_authority(from.context.host);
-    if (!parts) return from.server.server_name.empty() ? std::string() : from.server.server_name.front();
+    if (!parts) return std::string(first_name(from.server));
     std::string name(parts->name);
     std::transform(name.begin(), name.end(), name.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
@@ -97,8 +98,7 @@ std::string value_of(variable v, const variable_source& from) {
         case variable::remote_port: return std::to_string(c.client_port);
         case variable::server_addr: return local_host(from.client);
         case variable::server_port: return std::string(from.context.port);
-        case variable::server_name:
-            return from.server.server_name.empty() ? std::string() : from.server.server_name.front();
+        case variable::server_name: return std::string(first_name(from.server));
         case variable::scheme: return std::string(from.context.scheme);
         case variable::request_method: return std::string(from.head.method);
         case variable::request_uri: return std::string(from.head.target);

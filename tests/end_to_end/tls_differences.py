@@ -65,10 +65,6 @@ DIFFERENCES = [
      "even one that rejects handshakes", {
         ("names", "a, host unknown"): {"server": ("a.example.org", "")},
     }),
-    ("calls the server by its first name as it stands, with the dot before it", {
-        ("a dot before the name", "a"): {"server": (".a.example.org", "a.example.org")},
-        ("a dot before the name", "under a"): {"server": (".a.example.org", "a.example.org")},
-    }),
     ("resumes a session only where it began; nginx also under another name, with the first one's certificate "
      "(CVE-2025-23419)", {
         ("tickets of names", "again, from a to b"): {"signature": ("ECDSA SHA256", None), "certificate": ("b", "a"),

@@ -20,10 +20,6 @@ from waiting import LONG
 
 LANES = 4  # clients at once
 
-# Keys that another step of postern's making brings. A setting with one of them waits while `postern serve` says that it
-# cannot serve it; nothing else may wait.
-AWAITED = {"verify_client", "session_ticket_key", "return", "dhparam", "conf_command"}
-
 _stream = "load_module /usr/lib/nginx/modules/ngx_stream_module.so;"
 
 _nginx = """
@@ -66,7 +62,7 @@ def difference(postern, nginx):
 
 
 class Table:
-    """postern and nginx with every setting that postern serves, while the with block lasts."""
+    """postern and nginx with every setting, while the with block lasts."""
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
@@ -75,9 +71,8 @@ class Table:
             self.files = Files(folder)
             self.backend = free_port()
             self.ports = {name: {"postern": free_port(), "nginx": free_port()} for name in SETTINGS}
-            self.waiting = set()
-            served = self._start_postern(stack)
-            stack.enter_context(self._start_nginx(served))
+            stack.enter_context(Postern(*self._postern(), workers=1))
+            stack.enter_context(self._start_nginx())
             self._stack = stack.pop_all()
         return self
 
@@ -86,8 +81,7 @@ class Table:
 
     def verdicts(self):
         """{(setting, offer): {"postern": Seen, "nginx": Seen}}"""
-        rows = [(setting, offer, peer) for setting, offer in ROWS if setting not in self.waiting
-                for peer in ("postern", "nginx")]
+        rows = [(setting, offer, peer) for setting, offer in ROWS for peer in ("postern", "nginx")]
         with ThreadPoolExecutor(LANES) as pool:
             seen = pool.map(lambda row: self._verdict(*row), rows)
             found = {}
@@ -97,24 +91,10 @@ class Table:
 
     # The servers
 
-    def _start_postern(self, stack):
-        """Without the settings that it says it does not serve yet. The names of the others."""
-        daemon = Postern(*self._postern(SETTINGS), workers=1)
-        with contextlib.suppress(AssertionError):
-            stack.enter_context(daemon)
-            return list(SETTINGS)
-        owner = [name for name in SETTINGS for _ in SETTINGS[name]]
-        refused = re.findall(r"servers\[(\d+)\]\.(?:ssl\.)?(\w+)", daemon.stderr())
-        assert refused and {key for _, key in refused} <= AWAITED, daemon.stderr()
-        self.waiting = {owner[int(at)] for at, _ in refused}
-        served = [name for name in SETTINGS if name not in self.waiting]
-        stack.enter_context(Postern(*self._postern(served), workers=1))
-        return served
-
-    def _start_nginx(self, settings):
+    def _start_nginx(self):
         lines = {True: [], False: []}
-        for name in settings:
-            for at, server in enumerate(SETTINGS[name]):
+        for name, servers in SETTINGS.items():
+            for at, server in enumerate(servers):
                 lines[server.tcp].append(self._nginx_server(self.ports[name]["nginx"], at == 0, server))
         return Nginx(_nginx, _stream, backend=self.backend, http="\n".join(lines[False]), stream="\n".join(lines[True]))
 
@@ -141,9 +121,9 @@ class Table:
             return str(self.files.path(value))
         return ("off", "on")[value] if isinstance(value, bool) else str(value)
 
-    def _postern(self, settings):
-        for name in settings:
-            for at, server in enumerate(SETTINGS[name]):
+    def _postern(self):
+        for name, servers in SETTINGS.items():
+            for at, server in enumerate(servers):
                 made = {"listen": f"127.0.0.1:{self.ports[name]['postern']}", "default_server": at == 0}
                 if server.name:
                     made["server_name"] = server.name

@@ -24,6 +24,7 @@ bool handshake_works(config::key_schedule by) {
     of.identities = {{certs::testing::issued(certs::key_kind::ec_p256)}};
     of.trust.resize(1);
     of.caches.resize(1);
+    of.dh_parameters.resize(1);
     config::problems problems;
     const auto made = make_server_context(of, 0, {}, library, problems);
     EXPECT_TRUE(problems.empty());

@@ -1,0 +1,25 @@
+// A folder of certificates in place of a file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace postern::certs {
+
+struct pair_of_files {
+    std::string certificate;
+    std::string key;
+};
+
+struct folder_content {
+    std::vector<pair_of_files> pairs;  // by name
+    std::string error;                 // the system's words; empty when the folder was read
+};
+
+[[nodiscard]] bool is_folder(const std::string& path);
+
+// Each *.pem and *.crt in it, with the key in NAME.key beside it or, where there is none, in the file itself. Hidden
+// files are passed over: Kubernetes keeps earlier versions in them.
+[[nodiscard]] folder_content read_folder(const std::string& path);
+
+}  // namespace postern::certs

@@ -1,0 +1,122 @@
+#include "certs/shown.hpp"
+
+#include "certs/sessions.hpp"
+#include "certs/store.hpp"
+#include "certs/words.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace postern::certs {
+
+using config::problems;
+
+struct certificate_and_key {
+    x509_ptr leaf;
+    chain_ptr issuers;
+    pkey_ptr key;
+};
+
+struct named_certificates {
+    std::vector<certificate_and_key> all;               // parallel to the plan's identities
+    std::map<std::string, store, std::less<>> by_kind;  // of key: from a name to an index
+};
+
+namespace {
+
+x509_ptr parse_certificate(const der& from, const library& in) {
+    x509_ptr made(X509_new_ex(in.handle(), in.properties()));
+    X509* raw = made.release();
+    const auto* at = from.data();
+    // On failure OpenSSL frees what it was given and leaves a null.
+    d2i_X509(&raw, &at, static_cast<long>(from.size()));
+    return x509_ptr(raw);
+}
+
+pkey_ptr parse_key(const secret& from, const library& in) {
+    const auto* at = from.bytes().data();
+    const auto length = static_cast<long>(from.bytes().size());
+    return pkey_ptr(d2i_AutoPrivateKey_ex(nullptr, &at, length, in.handle(), in.properties()));
+}
+
+// Without a leaf when OpenSSL cannot make it out.
+certificate_and_key parse(const identity& id, const library& in) {
+    certificate_and_key made{nullptr, chain_ptr(sk_X509_new_null()), parse_key(id.key, in)};
+    if (!made.key || !made.issuers || id.chain.empty()) return made;
+    for (std::size_t i = 1; i < id.chain.size(); ++i) {
+        auto issuer = parse_certificate(id.chain[i], in);
+        if (!issuer || sk_X509_push(made.issuers.get(), issuer.get()) == 0) return made;
+        static_cast<void>(issuer.release());
+    }
+    made.leaf = parse_certificate(id.chain.front(), in);
+    return made;
+}
+
+// "EC prime256v1" and "EC secp384r1" are of one kind: OpenSSL has one place for each.
+std::string_view kind_of(const identity& id) { return std::string_view(id.key_type).substr(0, id.key_type.find(' ')); }
+
+// As names are compared: in lower case, without the trailing dot.
+std::string plain(std::string_view name) { return folded(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0))); }
+
+int show_by_name(SSL* ssl, void* ours) {
+    const auto& named = *static_cast<const named_certificates*>(ours);
+    const char* sni = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    if (sni == nullptr) return 1;
+    const std::string name = plain(sni);
+    bool first = true;
+    for (const auto& [kind, names] : named.by_kind) {
+        const auto at = names.find(name);
+        if (!at) continue;
+        if (first) SSL_certs_clear(ssl);
+        first = false;
+        const auto& shown = named.all[*at];
+        if (SSL_use_cert_and_key(ssl, shown.leaf.get(), shown.key.get(), shown.issuers.get(), 1) != 1) return 0;
+    }
+    return 1;
+}
+
+// Whether the identity has a name that none before it with its kind of key has.
+bool add_names(named_certificates& to, const identity& id, std::size_t index) {
+    auto& names = to.by_kind[std::string(kind_of(id))];
+    bool added = false;
+    for (const auto& name : id.names) {
+        const std::string low = plain(name);
+        names.add(low, index);
+        const auto probe = low.starts_with("*.") ? "any" + low.substr(1) : low;
+        added = added || names.find(probe) == index;
+    }
+    return added;
+}
+
+}  // namespace
+
+void use_identities(SSL_CTX* context, const context_plan& plan, const library& in, problems& found) {
+    const auto& all = plan.identities;
+    if (all.empty() && !plan.settings->reject_handshake) refuse(found, "certificate", "a TLS server needs one");
+    const auto key = [](std::size_t i) { return "certificate[" + std::to_string(i) + "]"; };
+    auto named = std::make_shared<named_certificates>();
+    bool several = false;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool again = named->by_kind.contains(kind_of(*all[i]));
+        several = several || again;
+        named->all.push_back(parse(*all[i], in));
+        if (!add_names(*named, *all[i], i) && again)
+            refuse(found, key(i), "a second certificate with the same kind of key, and no name of its own",
+                   all[i]->key_type, "one with RSA and one with EC, for instance, or other names");
+    }
+    // Backwards: of each kind the context keeps the one that it is given last.
+    for (std::size_t i = all.size(); i-- > 0;) {
+        const auto& made = named->all[i];
+        const bool usable =
+            made.leaf && SSL_CTX_use_cert_and_key(context, made.leaf.get(), made.key.get(), made.issuers.get(), 1) == 1;
+        if (!usable)
+            refuse(found, key(i), "OpenSSL refuses it: " + take_errors());
+        else if (i < plan.staples.size() && plan.staples[i])
+            session_rules::of(context).stapled.push_back({made.leaf.get(), plan.staples[i]});
+    }
+    if (!several) return;
+    SSL_CTX_set_cert_cb(context, show_by_name, named.get());
+    session_rules::of(context).named = std::move(named);
+}
+
+}  // namespace postern::certs
