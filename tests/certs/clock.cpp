@@ -6,6 +6,7 @@ std::time_t clock_is_ahead_by = 0;
 
 }  // namespace postern::certs::testing
 
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the header's are reserved.
 extern "C" __attribute__((visibility("default"))) std::time_t time(std::time_t* result) noexcept {
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);

@@ -48,7 +48,7 @@ std::string fingerprint_for(SSL_CTX* server, const std::string& name,
 
 struct shown : ::testing::Test {
     const library in;
-    const config::ssl settings;
+    const config::ssl settings{};
     const identity_ptr a = for_names({"a.example", "*.a.example"});
     const identity_ptr b = for_names({"b.example", "a.example"});
     const identity_ptr b_rsa = for_names({"b.example"}, key_kind::rsa_2048);

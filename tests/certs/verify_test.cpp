@@ -110,7 +110,7 @@ void expect(verified& t, const showing& what, long result, const modes& verdicts
         SCOPED_TRACE("mode " + std::to_string(i));
         t.settings.verify_client = all_modes[i];
         const auto context = t.server();
-        const client from(t.GetParam());
+        const client from(verified::GetParam());
         if (what.leaf) show(from, what);
         const outcome expected{what.leaf != nullptr, result, verdicts[i]};
         {
@@ -118,7 +118,7 @@ void expect(verified& t, const showing& what, long result, const modes& verdicts
             EXPECT_EQ(outcome_of(first, all_modes[i]), expected);
         }
         const bool passed = verdicts[i] == verdict::passed;
-        if (!passed && t.GetParam() == TLS1_3_VERSION) {
+        if (!passed && verified::GetParam() == TLS1_3_VERSION) {
             EXPECT_TRUE(from.sessions().empty());
         }
         talk second(from, context.get(), from.newest());

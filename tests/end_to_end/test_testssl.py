@@ -11,6 +11,7 @@ from waiting import LONG
 # From the least to the worst.
 SEVERITIES = ["OK", "INFO", "LOW", "MEDIUM", "HIGH", "CRITICAL", "WARN", "FATAL"]
 HARMLESS = {"OK", "INFO", "LOW"}
+OF_THE_TOOL = {"engine_problem"}  # its openssl speaks no GOST
 
 
 def findings(port, authority, folder):
@@ -30,10 +31,13 @@ def findings(port, authority, folder):
 @pytest.mark.parametrize("kind", ["ec", "rsa"])
 def test_nothing_above_low_is_found_but_in_the_certificate(authority, tmp_path, kind):
     identity = authority.issue("localhost", kind=kind)
-    with Postern(forwarder(identity, None, **{"return": "200 hello"})) as postern:
+    # The header is what any site has: without one of its kind, that is a finding.
+    site = {"return": "200 hello", "add_header": {"X-Content-Type-Options": "nosniff"}}
+    with Postern(forwarder(identity, None, **site)) as postern:
         found = findings(postern.address[1], authority, tmp_path)
     # Ours is of an authority that nobody knows, names no responder and ends soon.
-    serious = [each for each in found if each[1] not in HARMLESS and not each[0].startswith("cert")]
+    serious = [each for each in found
+               if each[1] not in HARMLESS and not each[0].startswith("cert") and each[0] not in OF_THE_TOOL]
     assert serious == []
     seen = {what: words for what, _, words in found}
     # It has looked, and at us.

@@ -28,7 +28,7 @@ struct asked : ::testing::TestWithParam<int> {
         settings.client_certificate = files.write("ca.crt", root().pem());
     }
 
-    test_pair::pair connect_with(X509* leaf) {
+    test_pair::pair connect_with(X509* leaf) const {
         auto context = make_client(GetParam(), GetParam());
         if (leaf != nullptr) {
             SSL_CTX_use_certificate(context.get(), leaf);

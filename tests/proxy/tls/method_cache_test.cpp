@@ -89,6 +89,7 @@ TEST_F(method_cache_test, remembers_more_than_a_worker_asks_for_whatever_places_
 
 TEST_F(method_cache_test, goes_on_when_more_is_asked_for_than_it_has_places) {
     std::vector<std::string> properties;
+    properties.reserve(300);
     for (int i = 0; i < 300; ++i) properties.push_back("?some.property" + std::to_string(i) + "=yes");
     const method_cache cache;
     for (int turn = 0; turn < 2; ++turn)
