@@ -60,6 +60,7 @@ server_context make(const context_plan& plan, const library& in, problems& found
         refuse(found, "", "OpenSSL makes no context: " + take_errors());
         return nullptr;
     }
+    session_rules::of(context.get()).library = in.handle();
     harden(context.get());
     apply_policy(context.get(), settings, found);
     if (plan.dh_parameters) apply_dh_parameters(context.get(), *plan.dh_parameters, in, found);

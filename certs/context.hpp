@@ -39,6 +39,8 @@ struct context_plan {
     // Called for each ClientHello before resumption is decided; see SSL_CTX_set_client_hello_cb.
     SSL_client_hello_cb_fn client_hello = nullptr;
     void* client_hello_arg = nullptr;
+    // Handshakes of TLS 1.3 may be done without libssl (proxy/tls/tls13_handshake).
+    bool own_handshake = false;
     // The wall clock, for tests to move.
     std::time_t (*now)() = [] { return std::time(nullptr); };
 };

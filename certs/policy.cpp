@@ -1,7 +1,10 @@
 #include "certs/policy.hpp"
 
 #include "certs/ciphers.hpp"
+#include "certs/sessions.hpp"
 #include "certs/words.hpp"
+
+#include <algorithm>
 
 namespace postern::certs {
 namespace {
@@ -65,6 +68,15 @@ constexpr std::array others{
     "secp521r1",       "X448",      "SecP256r1MLKEM768", "SecP384r1MLKEM1024", "brainpoolP256r1", "brainpoolP384r1",
     "brainpoolP512r1", "ffdhe2048", "ffdhe3072",         "ffdhe4096",          "ffdhe6144",       "ffdhe8192"};
 
+// IANA's "TLS Supported Groups".
+struct group_number {
+    std::string_view name;
+    std::uint16_t number;
+};
+constexpr std::array numbers{group_number{"X25519MLKEM768", 4588}, group_number{"X25519", 29},
+                             group_number{"prime256v1", 23},       group_number{"P-256", 23},
+                             group_number{"secp384r1", 24},        group_number{"P-384", 24}};
+
 std::vector<std::string> known_groups(SSL_CTX* probe) {
     std::vector<std::string> all;
     for (const char* group : automatic)
@@ -93,6 +105,16 @@ std::vector<std::string> wanted_groups(SSL_CTX* probe, const std::string& list, 
     return wanted;
 }
 
+// Whose numbers we do not know, only libssl can choose.
+void note_groups(SSL_CTX* context, const std::vector<std::string>& wanted) {
+    auto& rules = session_rules::of(context);
+    for (const auto& name : wanted) {
+        const auto* const found = std::ranges::find(numbers, name, &group_number::name);
+        if (found == numbers.end()) rules.own_handshake = false;
+        if (found != numbers.end()) rules.groups.push_back(found->number);
+    }
+}
+
 void apply_groups(SSL_CTX* context, const config::ssl& settings, problems& found) {
     problems of_words;
     const auto wanted = wanted_groups(context, settings.ecdh_curve, of_words);
@@ -103,6 +125,8 @@ void apply_groups(SSL_CTX* context, const config::ssl& settings, problems& found
                "auto, or of " + join(known_groups(context), ", "));
     else if (SSL_CTX_set1_groups_list(context, join(wanted, ":").c_str()) != 1)
         refuse(found, "ecdh_curve", take_errors(), settings.ecdh_curve, "each group once");
+    else
+        note_groups(context, wanted);
 }
 
 }  // namespace

@@ -36,9 +36,7 @@ constexpr std::time_t clock_tolerance = 60;
 // Whether a session may still be resumed. One from another's clock, ahead of ours, is as good as one of now; OpenSSL 3.0
 // would take the time that it has in TLS 1.3 for one of long ago.
 bool in_time(const session_rules& rules, SSL_SESSION* session) {
-    const std::time_t now = rules.now();
-    const std::time_t first = first_handshake(session);
-    if (first == never || first - now > clock_tolerance || now - first > rules.lifetime) return false;
+    if (!may_go_on(rules, first_handshake(session))) return false;
     const auto real_now = static_cast<long>(std::time(nullptr));
     if (SSL_SESSION_get_time(session) > real_now) SSL_SESSION_set_time(session, real_now);
     return true;
@@ -46,7 +44,7 @@ bool in_time(const session_rules& rules, SSL_SESSION* session) {
 
 // By the rules of now: a reload may have made session_timeout shorter. A client whose certificate has expired meanwhile
 // has to show another one.
-bool may_go_on(const session_rules& rules, SSL_SESSION* session) {
+bool may_resume(const session_rules& rules, SSL_SESSION* session) {
     return in_time(rules, session) && !has_expired(session, rules.now());
 }
 
@@ -57,15 +55,11 @@ int write_ticket(SSL* ssl, void*) {
     SSL_SESSION* session = SSL_get_session(ssl);
     // TLS 1.2 has promised a ticket before it knew the client: this one resumes nothing.
     if (is_refused(ssl)) return remember(session, never);
-    const std::time_t now = rules.now();
-    const std::time_t inherited = SSL_session_reused(ssl) == 1 ? first_handshake(session) : 0;
-    const std::time_t first = inherited != 0 ? inherited : now;
+    const auto times = times_of_ticket(rules, SSL_session_reused(ssl) == 1 ? first_handshake(session) : 0);
     // What is left is what the client is told, and what OpenSSL goes by for a session kept in a cache, whose ticket
-    // never comes to read_ticket. Not 0, which OpenSSL 3.0 reads back as 3 and takes for a damaged session.
-    if (SSL_version(ssl) >= TLS1_3_VERSION)
-        SSL_SESSION_set_timeout(
-            session, static_cast<long>(std::clamp<std::time_t>(first + rules.lifetime - now, 1, rules.lifetime)));
-    return remember(session, first);
+    // never comes to read_ticket.
+    if (SSL_version(ssl) >= TLS1_3_VERSION) SSL_SESSION_set_timeout(session, static_cast<long>(times.left));
+    return remember(session, times.first);
 }
 
 SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t,
@@ -76,7 +70,7 @@ SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned cha
         return status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT ? SSL_TICKET_RETURN_IGNORE_RENEW
                                                                              : SSL_TICKET_RETURN_ABORT;
     }
-    if (!may_go_on(session_rules::of(SSL_get_SSL_CTX(ssl)), session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
+    if (!may_resume(session_rules::of(SSL_get_SSL_CTX(ssl)), session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }
 
@@ -129,7 +123,7 @@ SSL_SESSION* find_session(SSL* ssl, const unsigned char* id, int length, int* co
         ERR_clear_error();
         return nullptr;
     }
-    return may_go_on(rules, session.get()) ? session.release() : nullptr;
+    return may_resume(rules, session.get()) ? session.release() : nullptr;
 }
 
 // After a fatal alert a session must not be resumed (RFC 5246 section 7.2.2).
@@ -153,8 +147,9 @@ bool bind_to_server(SSL_CTX* context, const context_plan& plan, const library& i
     }
     unsigned char id[EVP_MAX_MD_SIZE];
     std::size_t length = 0;
-    return EVP_Q_digest(in.handle(), "SHA256", in.properties(), of.data(), of.size(), id, &length) == 1 &&
-           SSL_CTX_set_session_id_context(context, id, static_cast<unsigned>(length)) == 1;
+    if (EVP_Q_digest(in.handle(), "SHA256", in.properties(), of.data(), of.size(), id, &length) != 1) return false;
+    session_rules::of(context).id_context.assign(id, id + length);
+    return SSL_CTX_set_session_id_context(context, id, static_cast<unsigned>(length)) == 1;
 }
 
 void apply_cache(SSL_CTX* context, const config::session_cache& cache) {
@@ -185,6 +180,9 @@ void apply_cache(SSL_CTX* context, const config::session_cache& cache) {
 bool session_rules::attach(SSL_CTX* context, const context_plan& plan) {
     auto rules = std::make_unique<session_rules>();
     rules->now = plan.now;
+    rules->properties = plan.properties;
+    rules->own_handshake = plan.own_handshake && plan.settings->conf_command.empty() &&
+                           plan.settings->verify_client == config::verify_mode::off;
     rules->lifetime = std::chrono::duration_cast<std::chrono::seconds>(plan.settings->session_timeout).count();
     const auto& cache = plan.settings->session_cache;
     if (cache.type == config::session_cache::kind::shared)
@@ -203,6 +201,18 @@ void free_server_context::operator()(SSL_CTX* context) const {
     SSL_CTX_free(context);
 }
 
+ticket_times times_of_ticket(const session_rules& rules, std::time_t inherited) {
+    const std::time_t now = rules.now();
+    const std::time_t first = inherited != 0 ? inherited : now;
+    // Not 0, which OpenSSL 3.0 reads back as 3 and takes for a damaged session.
+    return {first, std::clamp<std::time_t>(first + rules.lifetime - now, 1, rules.lifetime)};
+}
+
+bool may_go_on(const session_rules& rules, std::time_t first) {
+    const std::time_t now = rules.now();
+    return first != never && first - now <= clock_tolerance && now - first <= rules.lifetime;
+}
+
 secret encode_for_ticket(SSL* ssl, std::span<const std::uint8_t> psk) {
     constexpr std::size_t longest_ticket = 60'000;  // with what seals it, less than a ticket's 16 bits of length
     SSL_SESSION* session = SSL_get_session(ssl);
@@ -219,6 +229,7 @@ void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& i
     SSL_CTX_set_timeout(context, static_cast<long>(session_rules::of(context).lifetime));
     using kind = config::session_cache::kind;
     const bool stored = settings.session_cache.type == kind::builtin || settings.session_cache.type == kind::shared;
+    session_rules::of(context).sessions_by_id = stored && !settings.session_tickets;
     apply_tickets(context, plan, in, found);
     // One ticket is what a client needs to come back. Without tickets and without a cache none would resume anything.
     SSL_CTX_set_num_tickets(context, settings.session_tickets || stored ? 1 : 0);

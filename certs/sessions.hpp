@@ -27,6 +27,16 @@ struct session_rules {
     // Null unless names choose among certificates (shown.cpp).
     std::shared_ptr<named_certificates> named;
 
+    // For who does handshakes in libssl's place (proxy/tls/tls13_terms): whether the plan allows it, and nothing stands in
+    // the settings that only libssl can do; and what it keeps of the context.
+    bool own_handshake = false;
+    std::vector<std::uint8_t> id_context;  // to which sessions are bound
+    std::vector<std::uint16_t> groups;     // ours on the wire, in order
+    bool sessions_by_id = false;           // in TLS 1.3 too: tickets are off, and there is a cache
+    OSSL_LIB_CTX* library = nullptr;
+    const char* properties = nullptr;
+    std::shared_ptr<void> terms;
+
     // False when OpenSSL has no memory.
     [[nodiscard]] static bool attach(SSL_CTX* context, const context_plan& plan);
     [[nodiscard]] static session_rules& of(SSL_CTX* context);
@@ -37,6 +47,17 @@ struct session_rules {
 // what is left of its absolute lifetime, which SSL_SESSION_get_timeout tells. For who makes tickets in libssl's place.
 // Nothing when OpenSSL fails, or when the client was refused (verify.hpp).
 [[nodiscard]] secret encode_for_ticket(SSL* ssl, std::span<const std::uint8_t> psk);
+
+// What a ticket made now gets: when its chain of resumptions began, and the seconds that are left of it. `inherited`: of
+// the session that goes on; 0: it is the first.
+struct ticket_times {
+    std::time_t first;
+    std::time_t left;
+};
+[[nodiscard]] ticket_times times_of_ticket(const session_rules& rules, std::time_t inherited);
+
+// Whether a session whose chain began then may still be resumed, by the rules of now.
+[[nodiscard]] bool may_go_on(const session_rules& rules, std::time_t first);
 
 void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& in, config::problems& found);
 

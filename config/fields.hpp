@@ -112,6 +112,9 @@ template <>
 inline constexpr bool has_fields<tls_options> = true;
 template <>
 inline constexpr auto fields<tls_options> = std::tuple{
+    row("handshake", &tls_options::handshake,
+        "who does handshakes of TLS 1.3 with clients that need nothing special (X25519, one certificate asked for): "
+        "postern, at a third of OpenSSL's cost beside the mathematics, which are OpenSSL's all the same"),
     row("key_schedule", &tls_options::key_schedule,
         "whose code derives the keys of TLS 1.3 from OpenSSL's secrets: postern's costs less, the keys are the same, "
         "and silent connections need no object of OpenSSL's; `postern version` tells where OpenSSL's is used all the "

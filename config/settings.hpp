@@ -210,8 +210,11 @@ struct admin {
 
 enum class key_schedule : std::uint8_t { postern, openssl };
 
+enum class handshake_by : std::uint8_t { postern, openssl };
+
 struct tls_options {
     config::key_schedule key_schedule = config::key_schedule::postern;
+    handshake_by handshake = handshake_by::postern;
     // For servers that name neither. Without both, keys are made at the start and known to this process alone.
     std::vector<std::string> session_ticket_key;
     std::vector<std::string> session_ticket_secret;

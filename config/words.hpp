@@ -48,6 +48,11 @@ inline constexpr auto words<log_format> = std::to_array<word<log_format>>({{"tex
                                                                            {"json", log_format::json}});
 
 template <>
+inline constexpr bool has_words<handshake_by> = true;
+template <>
+inline constexpr auto words<handshake_by> = std::to_array<word<handshake_by>>({{"postern", handshake_by::postern},
+                                                                               {"openssl", handshake_by::openssl}});
+template <>
 inline constexpr bool has_words<key_schedule> = true;
 template <>
 inline constexpr auto words<key_schedule> = std::to_array<word<key_schedule>>({{"postern", key_schedule::postern},

@@ -56,8 +56,10 @@ double handshake(SSL_CTX* server_context, SSL_CTX* client_context, ticket& newes
     return std::chrono::duration<double>(spent).count();
 }
 
-void handshakes(benchmark::State& state, bool resume) {
-    const auto server_context = make_server();
+enum class by { postern, openssl };
+
+void handshakes(benchmark::State& state, bool resume, by whom) {
+    const auto server_context = whom == by::postern ? make_own_server() : make_server();
     const auto client_context = make_client(TLS1_3_VERSION);
     SSL_CTX_set_session_cache_mode(client_context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(client_context.get(), keep_ticket);
@@ -70,8 +72,10 @@ void handshakes(benchmark::State& state, bool resume) {
         state.SetIterationTime(seconds);
     }
 }
-BENCHMARK_CAPTURE(handshakes, full, false)->UseManualTime()->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(handshakes, resumed, true)->UseManualTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(handshakes, full, false, by::postern)->UseManualTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(handshakes, resumed, true, by::postern)->UseManualTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(handshakes, full_by_openssl, false, by::openssl)->UseManualTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(handshakes, resumed_by_openssl, true, by::openssl)->UseManualTime()->Unit(benchmark::kMicrosecond);
 
 void encrypt(benchmark::State& state) {
     const auto p = connect();

@@ -20,6 +20,8 @@ certs::server_context make_server_context(const snapshot& of, std::size_t server
         for (const auto& order : of.staples[server]) plan.staples.push_back(with.staples->slot(order));
     if (of.settings.tls.key_schedule == config::key_schedule::postern) plan.properties = tls::provider_query;
     plan.client_hello = tls::engine::judge_hello;
+    // What a text tells of the client's offers, libssl keeps.
+    plan.own_handshake = of.settings.tls.handshake == config::handshake_by::postern && !of.tells_offers;
     return certs::make_context(plan, library, problems);
 }
 

@@ -202,23 +202,25 @@ bool read_extensions(bytes block, client_hello& hello) {
 
 bool read_message(bytes message, client_hello& hello) {
     reader r(message.subspan(handshake_header));
+    hello.message = message;
     const auto legacy = r.number(2);
+    hello.legacy_version = static_cast<std::uint16_t>(legacy);
     // TLS 1.3 is offered in supported_versions alone.
     for (std::uint32_t v = 0x0301; v <= std::min(legacy, 0x0303u); ++v) hello.versions |= version_bit(v);
     r.take(32);  // random
-    const bytes session_id = r.vector(1);
+    hello.session_id = r.vector(1);
     hello.ciphers = r.vector(2);
-    const bytes compressions = r.vector(1);
-    if (!r.ok() || session_id.size() > 32 || hello.ciphers.empty() || hello.ciphers.size() % 2 != 0 ||
-        compressions.empty())
+    hello.compressions = r.vector(1);
+    if (!r.ok() || hello.session_id.size() > 32 || hello.ciphers.empty() || hello.ciphers.size() % 2 != 0 ||
+        hello.compressions.empty())
         return false;
     // Before TLS 1.3 there was no need for extensions.
     if (!r.at_end()) {
-        const bytes extensions = r.vector(2);
-        if (!r.done() || !read_extensions(extensions, hello)) return false;
+        hello.extensions = r.vector(2);
+        if (!r.done() || !read_extensions(hello.extensions, hello)) return false;
     }
     // In TLS 1.3 the session id is a disguise and not an offer (RFC 8446, appendix D.4).
-    if ((hello.versions & version_bit(0x0304)) == 0) hello.offers_resumption |= !session_id.empty();
+    if ((hello.versions & version_bit(0x0304)) == 0) hello.offers_resumption |= !hello.session_id.empty();
     return true;
 }
 

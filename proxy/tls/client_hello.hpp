@@ -21,6 +21,11 @@ inline constexpr std::size_t largest_hello = 64 * 1024;
 // The spans are lists in the form they were sent in, found well-formed, empty when absent; the functions below open
 // them. They point into what was given to read_client_hello, or into hello_result::joined.
 struct client_hello {
+    std::span<const std::uint8_t> message;  // all of it, with the handshake header
+    std::span<const std::uint8_t> session_id;
+    std::span<const std::uint8_t> compressions;
+    std::span<const std::uint8_t> extensions;  // types and lengths are well-formed, and no type comes twice
+    std::uint16_t legacy_version = 0;
     std::string server_name;         // see read_server_name; empty: none, or an IP literal
     bool sni_present = false;        // ... and which of the two
     bool offers_resumption = false;  // by TLS 1.3 pre-shared key, by ticket, or by TLS 1.2 session id

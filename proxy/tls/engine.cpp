@@ -39,7 +39,10 @@ bool takes_tickets(SSL* ssl) {
 }  // namespace
 
 engine::engine(SSL_CTX* context, std::string expected_name)
-    : ssl_(SSL_new(context), SSL_free), expected_name_(std::move(expected_name)) {
+    : context_(context), ssl_(nullptr, SSL_free), expected_name_(std::move(expected_name)) {}
+
+void engine::make_openssl() {
+    ssl_.reset(SSL_new(context_));
     BIO* bio = ssl_ ? make_bio(with_) : nullptr;
     if (bio == nullptr || SSL_set_app_data(ssl_.get(), this) != 1) {
         BIO_free(bio);
@@ -52,12 +55,13 @@ engine::engine(SSL_CTX* context, std::string expected_name)
     handover_.reset(new (std::nothrow) handover);
 }
 
-engine::~engine() { free_openssl(); }
+engine::~engine() { free_handshake(); }
 
 // A session outlives a connection that was cut off (RFC 5246 section 7.2.1), as clients cut off every day: OpenSSL would
 // take it out of its cache. After a fatal alert it has done so by now. (After a hand-over nobody does, though RFC 8446
 // section 6.2 would like it: to know the session would cost the memory that is saved.)
-void engine::free_openssl() {
+void engine::free_handshake() {
+    own_.reset();
     if (!ssl_) return;
     SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     ssl_.reset();
@@ -71,8 +75,14 @@ void engine::lend(std::span<std::uint8_t> room) {
 
 step engine::handshake() {
     if (records_) return step::done;
-    if (!ssl_) return after(0, phase::handshake);
     if (failed_) return step::failed;
+    if (!begun_) {
+        begun_ = true;
+        own_ = tls13_handshake::begin(context_, expected_name_, with_);
+        if (!own_) make_openssl();
+    }
+    if (own_) return handshake_without_openssl();
+    if (!ssl_) return after(0, phase::handshake);
     forget_errors();
     const auto room = with_.room;
     int returned = 0;
@@ -89,6 +99,16 @@ step engine::handshake() {
     if (returned != 1) return after(returned, phase::handshake);
     hand_over();
     return step::done;
+}
+
+step engine::handshake_without_openssl() {
+    const step taken = own_->go_on(with_);
+    if (taken == step::done) records_ = own_->take_records(with_);
+    if (taken != step::failed && (taken != step::done || records_)) return taken;
+    failed_ = true;
+    error_ = taken == step::failed ? own_->error()
+                                   : failure{party::postern, phase::handshake, reason::internal, "no memory"};
+    return step::failed;
 }
 
 // Our Finished is said.
@@ -142,11 +162,11 @@ std::size_t engine::largest_record() const {
     return code == TLSEXT_max_fragment_length_DISABLED ? most : std::min(most, std::size_t{256} << code);
 }
 
-bool engine::ends_with_tickets() const { return SSL_version(ssl_.get()) >= TLS1_3_VERSION; }
+bool engine::ends_with_tickets() const { return own_ || SSL_version(ssl_.get()) >= TLS1_3_VERSION; }
 
 moved engine::read(std::span<std::uint8_t> into) {
     if (records_) {
-        free_openssl();
+        free_handshake();
         return records_->read(with_, into);
     }
     if (failed_) return {step::failed, 0};
@@ -172,7 +192,7 @@ bool engine::starved(std::span<const std::uint8_t> input) const {
 
 moved engine::write(std::span<const std::uint8_t> from) {
     if (records_) {
-        free_openssl();
+        free_handshake();
         return records_->write(with_, from);
     }
     if (failed_) return {step::failed, 0};
@@ -192,7 +212,7 @@ moved engine::write(std::span<const std::uint8_t> from) {
 
 step engine::close() {
     if (records_) return records_->close(with_);
-    if (failed_) return step::failed;
+    if (failed_ || !ssl_) return step::failed;
     forget_errors();
     const int returned = SSL_shutdown(ssl_.get());
     // 0: ours is written, the client's is outstanding; 1: both.
@@ -201,12 +221,15 @@ step engine::close() {
 }
 
 void engine::fell_silent() {
-    if (records_) free_openssl();
+    if (records_) free_handshake();
 }
 
-bool engine::resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
+bool engine::resumed() const {
+    if (own_) return own_->resumed();
+    return ssl_ && SSL_session_reused(ssl_.get()) == 1;
+}
 
-facts engine::agreed(more_facts more) const { return facts_of(ssl_.get(), more); }
+facts engine::agreed(more_facts more) const { return own_ ? own_->agreed() : facts_of(ssl_.get(), more); }
 
 step engine::after(int returned, phase during) {
     if (!ssl_) {

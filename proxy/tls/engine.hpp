@@ -16,6 +16,7 @@
 #include "proxy/tls/record_count.hpp"
 #include "proxy/tls/record_layer.hpp"
 #include "proxy/tls/step.hpp"
+#include "proxy/tls/tls13_handshake.hpp"
 #include "proxy/tls/traffic_secrets.hpp"
 
 #include <openssl/types.h>
@@ -30,7 +31,9 @@ namespace postern::tls {
 
 class engine {
 public:
-    // `context` comes from certs::make_context with judge_hello as its client_hello callback.
+    // `context` comes from certs::make_context with judge_hello as its client_hello callback, and outlives the engine.
+    // Where the context allows for it, a whole ClientHello in the first step may be answered without OpenSSL's object
+    // (tls13_handshake.hpp).
     // `expected_name`: the folded SNI that chose the context; OpenSSL must read the same one, or the handshake fails with
     // sni_mismatch. Throws nothing; a connection for which there is no memory fails at its first step.
     engine(SSL_CTX* context, std::string expected_name);
@@ -64,6 +67,9 @@ public:
     void fell_silent();
     [[nodiscard]] bool handed_over() const { return records_ != nullptr; }
 
+    // The handshake is, or until the first read or write after it was, done without OpenSSL's object.
+    [[nodiscard]] bool did_without_openssl() const { return begun_ && !ssl_; }
+
     // The session goes on from an earlier one; known from the first step on that has answered the ClientHello.
     [[nodiscard]] bool resumed() const;
     // What the handshake agreed on; to be asked between its end and whatever is done next.
@@ -75,14 +81,19 @@ public:
     static int judge_hello(SSL* ssl, int* alert, void*);
 
 private:
+    void make_openssl();
+    [[nodiscard]] step handshake_without_openssl();
     [[nodiscard]] step after(int returned, phase during);
 
     void prepare_hand_over();
     void hand_over();
     void give_ticket();
     [[nodiscard]] std::size_t largest_record() const;
-    void free_openssl();
+    void free_handshake();
 
+    SSL_CTX* context_;
+    bool begun_ = false;
+    std::unique_ptr<tls13_handshake> own_;  // in OpenSSL's place
     std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
     buffers with_;
     std::string expected_name_;

@@ -2,6 +2,7 @@
 
 #include "proxy/tls/key_schedule.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -32,6 +33,24 @@ bool encrypt(std::span<const std::uint8_t> from, const certs::ticket_key& key, c
     return cipher && with && EVP_EncryptInit_ex(with.get(), cipher.get(), nullptr, key.aes().data(), iv) == 1 &&
            EVP_EncryptUpdate(with.get(), out, &n, from.data(), static_cast<int>(from.size())) == 1 &&
            EVP_EncryptFinal_ex(with.get(), out + n, &last) == 1;
+}
+
+// Without its padding. Nothing when that is wrong, too.
+std::vector<std::uint8_t> decrypt(std::span<const std::uint8_t> from, const certs::ticket_key& key,
+                                  const std::uint8_t* iv, OSSL_LIB_CTX* context) {
+    const std::unique_ptr<EVP_CIPHER, free_cipher> cipher(
+        EVP_CIPHER_fetch(context, key.aes().size() == 32 ? "AES-256-CBC" : "AES-128-CBC", nullptr));
+    const std::unique_ptr<EVP_CIPHER_CTX, free_cipher> with(EVP_CIPHER_CTX_new());
+    std::vector<std::uint8_t> out(from.size() + block_size);
+    int n = 0;
+    int last = 0;
+    const bool done = cipher && with &&
+                      EVP_DecryptInit_ex(with.get(), cipher.get(), nullptr, key.aes().data(), iv) == 1 &&
+                      EVP_DecryptUpdate(with.get(), out.data(), &n, from.data(), static_cast<int>(from.size())) == 1 &&
+                      EVP_DecryptFinal_ex(with.get(), out.data() + n, &last) == 1;
+    if (!done) OPENSSL_cleanse(out.data(), out.size());
+    out.resize(done ? static_cast<std::size_t>(n + last) : 0);
+    return out;
 }
 
 void put(std::uint8_t*& at, std::size_t number, std::size_t bytes) {
@@ -74,6 +93,20 @@ std::vector<std::uint8_t> new_session_ticket(std::span<const std::uint8_t> sessi
     at += mac_size;
     put(at, 0, 2);  // no extensions
     return message;
+}
+
+certs::secret open_ticket(std::span<const std::uint8_t> ticket, const certs::ticket_keys& keys, OSSL_LIB_CTX* context) {
+    constexpr std::size_t before = certs::ticket_key::name_size + block_size;
+    if (ticket.size() < before + block_size + mac_size) return {};
+    const auto* const key = keys.find(ticket);
+    if (key == nullptr) return {};
+    const auto signed_part = ticket.first(ticket.size() - mac_size);
+    std::array<std::uint8_t, mac_size> mac;
+    if (!key_schedule::extract(key_schedule::hash::sha256, key->hmac(), signed_part, mac) ||
+        CRYPTO_memcmp(mac.data(), ticket.last(mac_size).data(), mac_size) != 0)
+        return {};
+    return certs::secret(
+        decrypt(signed_part.subspan(before), *key, ticket.data() + certs::ticket_key::name_size, context));
 }
 
 }  // namespace postern::tls

@@ -2,6 +2,7 @@
 // once for it.
 #pragma once
 
+#include "certs/secret.hpp"
 #include "certs/tickets.hpp"
 
 #include <openssl/types.h>
@@ -21,5 +22,9 @@ inline constexpr std::array<std::uint8_t, 1> ticket_nonce{0};
 [[nodiscard]] std::vector<std::uint8_t> new_session_ticket(std::span<const std::uint8_t> session,
                                                            std::uint32_t lifetime, const certs::ticket_key& key,
                                                            OSSL_LIB_CTX* context);
+
+// What is sealed in a ticket that libssl or new_session_ticket made. Empty when none of the keys did.
+[[nodiscard]] certs::secret open_ticket(std::span<const std::uint8_t> ticket, const certs::ticket_keys& keys,
+                                        OSSL_LIB_CTX* context);
 
 }  // namespace postern::tls

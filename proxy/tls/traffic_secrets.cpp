@@ -16,6 +16,16 @@ traffic_secrets::~traffic_secrets() {
     for (auto* s : {&client_, &server_, &resumption_}) OPENSSL_cleanse(s->data(), s->size());
 }
 
+void traffic_secrets::set(key_schedule::bytes client, key_schedule::bytes server, key_schedule::bytes resumption,
+                          OSSL_LIB_CTX* context) {
+    std::ranges::copy(client, client_.begin());
+    std::ranges::copy(server, server_.begin());
+    std::ranges::copy(resumption, resumption_.begin());
+    size_ = static_cast<std::uint8_t>(client.size());
+    known_ = {true, true, true, true};
+    context_ = context;
+}
+
 void traffic_secrets::note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context) {
     known_.any = true;
     if (request.extract || derived.size() > sizeof(secret)) return;

@@ -32,6 +32,9 @@ public:
     // It has been told of a key, of whatever kind.
     [[nodiscard]] bool is_told() const { return known_.any; }
 
+    // All of them, of one length, when they are derived elsewhere.
+    void set(key_schedule::bytes client, key_schedule::bytes server, key_schedule::bytes resumption,
+             OSSL_LIB_CTX* context);
     // What `request` gave, whatever it was.
     void note(const key_request& request, key_schedule::bytes derived, OSSL_LIB_CTX* context);
 

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace postern::tls::test_pair {
 
 const certs::library& library() {
@@ -29,6 +31,31 @@ certs::server_context make_server(const config::ssl& settings, const char* prope
     plan.client_hello = engine::judge_hello;
     plan.properties = properties;
     if (now != nullptr) plan.now = now;
+    auto made = certs::make_context(plan, library(), found);
+    EXPECT_FALSE(config::has_error(found));
+    return made;
+}
+
+certs::server_context make_own_server(const own_server& wanted) {
+    static const certs::development_authority authority;
+    static std::map<certs::key_kind, std::shared_ptr<const certs::identity>> issued;
+    config::problems found;
+    certs::context_plan plan;
+    plan.settings = &wanted.settings;
+    for (const auto kind : wanted.kinds) {
+        auto& one = issued[kind];
+        if (!one) {
+            const auto files = authority.issue({{"localhost"}, kind});
+            one = certs::parse_identity(0, files.certificate + authority.certificate(), files.key, {}, found);
+        }
+        plan.identities.push_back(one);
+    }
+    plan.tickets = wanted.tickets ? wanted.tickets : certs::make_ticket_keys();
+    plan.trust = certs::load_trust(wanted.settings, found);
+    plan.client_hello = engine::judge_hello;
+    plan.properties = provider_query;
+    plan.own_handshake = wanted.own;
+    if (wanted.now != nullptr) plan.now = wanted.now;
     auto made = certs::make_context(plan, library(), found);
     EXPECT_FALSE(config::has_error(found));
     return made;
@@ -150,9 +177,12 @@ pair connect(certs::server_context server_context, certs::ssl_ctx_ptr client_con
 
 pair connect(const config::ssl& settings, served_by by) {
     const int version = by == served_by::tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
-    const bool ours = by == served_by::our_records;
-    auto p = connect(make_server(settings, ours ? provider_query : nullptr), make_client(version, version));
+    const bool ours = by == served_by::our_records || by == served_by::ourselves;
+    auto p = connect(by == served_by::ourselves ? make_own_server({settings})
+                                                : make_server(settings, ours ? provider_query : nullptr),
+                     make_client(version, version));
     EXPECT_EQ(p.server->handed_over(), ours);
+    EXPECT_EQ(p.server->did_without_openssl(), by == served_by::ourselves);
     return p;
 }
 

@@ -19,6 +19,16 @@ using bytes = std::vector<std::uint8_t>;
 // `now` is its wall clock, the real one unless given.
 [[nodiscard]] certs::server_context
 make_server(const config::ssl& settings = {}, const char* properties = provider_query, std::time_t (*now)() = nullptr);
+// ... whose handshakes are done without libssl where they can be. Servers with the same kinds of keys have the same
+// certificates.
+struct own_server {
+    config::ssl settings = {};
+    std::vector<certs::key_kind> kinds = {certs::key_kind::ec_p256};
+    std::shared_ptr<const certs::ticket_keys> tickets = nullptr;  // null: keys of its own
+    std::time_t (*now)() = nullptr;
+    bool own = true;  // false: by libssl all the same
+};
+[[nodiscard]] certs::server_context make_own_server(const own_server& wanted = {});
 [[nodiscard]] certs::ssl_ctx_ptr make_client(int lowest = TLS1_2_VERSION, int highest = TLS1_3_VERSION);
 
 class client {
@@ -55,8 +65,8 @@ struct turn {
 // Decrypts `input`; appends to `text`.
 [[nodiscard]] turn hear(engine& e, const bytes& input, std::string& text);
 
-// Who serves a connection after its handshake: OpenSSL in a version, or our records in TLS 1.3.
-enum class served_by { tls_1_2, tls_1_3, our_records };
+// Who serves a connection: OpenSSL in a version, OpenSSL and after the handshake our records, or we alone.
+enum class served_by { tls_1_2, tls_1_3, our_records, ourselves };
 
 // A finished pair. The client has heard all that the server said.
 struct pair {

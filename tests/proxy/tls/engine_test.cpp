@@ -49,7 +49,8 @@ std::size_t handshake_with_cut(SSL_CTX* server_context, SSL_CTX* client_context,
 
 class engine_of : public ::testing::TestWithParam<served_by> {};
 INSTANTIATE_TEST_SUITE_P(versions, engine_of,
-                         ::testing::Values(served_by::tls_1_2, served_by::tls_1_3, served_by::our_records));
+                         ::testing::Values(served_by::tls_1_2, served_by::tls_1_3, served_by::our_records,
+                                           served_by::ourselves));
 
 class handshake_of : public ::testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(versions, handshake_of, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION));

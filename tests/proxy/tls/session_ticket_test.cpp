@@ -1,5 +1,5 @@
 // The tickets that we make in libssl's place: what they say, that libssl opens them, and for how long they are good.
-#include "engine_pair.hpp"
+#include "returning.hpp"
 
 #include "certs/ticket_callback.hpp"
 #include "proxy/tls/session_ticket.hpp"
@@ -22,37 +22,6 @@ certs::ticket_key key_of(std::size_t size) {
     for (std::size_t i = 0; i < size; ++i) all[i] = static_cast<std::uint8_t>(i);
     return *certs::ticket_key::of(certs::secret(std::move(all)));
 }
-
-// One client, and the newest ticket that it has been given.
-struct returning {
-    certs::ssl_ctx_ptr context = make_client(TLS1_3_VERSION);
-    certs::session_ptr newest;
-
-    returning() {
-        SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-        SSL_CTX_set_app_data(context.get(), this);
-        SSL_CTX_sess_set_new_cb(context.get(), [](SSL* ssl, SSL_SESSION* session) {
-            static_cast<returning*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)))->newest.reset(session);
-            return 1;
-        });
-    }
-
-    // A handshake with the ticket that is there, whose place a new one takes. Whether it was a resumption.
-    bool visit(SSL_CTX* at) {
-        engine server(at, "localhost");
-        client peer(context.get());
-        const certs::session_ptr offered = std::move(newest);
-        if (offered) SSL_set_session(peer.ssl(), offered.get());
-        for (int i = 0; i < 3 && !peer.shake(); ++i) peer.hear(shake(server, peer.sent()).output);
-        peer.hear(shake(server, peer.sent()).output);
-        EXPECT_EQ(peer.heard(), "");
-        EXPECT_TRUE(server.handed_over());
-        const bool resumed = server.resumed();
-        EXPECT_EQ(SSL_session_reused(peer.ssl()), resumed ? 1 : 0);
-        SSL_set_shutdown(peer.ssl(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-        return resumed;
-    }
-};
 
 bytes ticket_of(const SSL_SESSION* session) {
     const unsigned char* data = nullptr;
@@ -173,4 +142,23 @@ TEST(session_ticket, lives_from_the_first_handshake_on_however_often_it_is_renew
     clock_shows += 20;
     EXPECT_FALSE(from.visit(server.get()));
     EXPECT_EQ(SSL_SESSION_get_ticket_lifetime_hint(from.newest.get()), 300U);
+}
+
+TEST(session_ticket, opens_again_and_not_when_a_byte_of_it_is_another) {
+    for (const std::size_t size : {48U, 80U}) {
+        const certs::ticket_keys keys({std::make_shared<const certs::ticket_key>(key_of(size))});
+        const bytes session{1, 2, 3, 4, 5};
+        const auto message = new_session_ticket(session, 1, keys.sealing(), library().handle());
+        constexpr std::size_t before = 4 + 4 + 4 + 1 + ticket_nonce.size() + 2;
+        bytes ticket(message.begin() + before, message.end() - 2);
+        const auto opened = open_ticket(ticket, keys, library().handle());
+        EXPECT_TRUE(std::ranges::equal(opened.bytes(), session));
+        for (auto& byte : ticket) {
+            byte ^= 1;
+            EXPECT_TRUE(open_ticket(ticket, keys, library().handle()).bytes().empty());
+            byte ^= 1;
+        }
+        for (std::size_t n = 0; n < ticket.size(); ++n)
+            EXPECT_TRUE(open_ticket(std::span(ticket).first(n), keys, library().handle()).bytes().empty());
+    }
 }

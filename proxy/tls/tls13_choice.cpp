@@ -1,0 +1,163 @@
+#include "proxy/tls/tls13_choice.hpp"
+
+#include "proxy/tls/reader.hpp"
+
+#include <algorithm>
+
+namespace postern::tls {
+namespace {
+
+using bytes = std::span<const std::uint8_t>;
+
+constexpr std::uint8_t tls_1_3_offered = 1 << 3;
+constexpr std::uint16_t tls_1_2 = 0x0303;
+constexpr std::uint16_t x25519 = 29;
+constexpr std::uint16_t chacha20 = 0x1303;
+constexpr std::uint8_t psk_dhe_ke = 1;
+
+// Those that change what a server has to do (RFC 8446 section 4.2, IANA's "TLS ExtensionType Values").
+enum extension : std::uint32_t {
+    max_fragment_length = 1,
+    pre_shared_key = 41,
+    early_data = 42,
+    cookie = 44,
+    psk_key_exchange_modes = 45,
+    signature_algorithms_cert = 50,
+};
+
+// In a well-formed list of 16-bit numbers.
+bool has(bytes list, std::uint16_t number) {
+    for (reader r(list); !r.at_end();)
+        if (r.number(2) == number) return true;
+    return false;
+}
+
+// A client that has ChaCha20 first has no instructions for AES; what nobody knows in front of it does not count.
+bool begins_with_chacha(bytes ciphers) {
+    const auto known = numbers(ciphers);
+    if (known.empty()) return false;
+    const auto first = known.front();
+    return first == chacha20 || (first >= 0xcca8 && first <= 0xccae);
+}
+
+const cipher_suite* choose_suite(bytes offered, const tls13_terms& terms) {
+    if (!terms.our_order) {
+        for (reader r(offered); !r.at_end();)
+            if (const auto id = static_cast<std::uint16_t>(r.number(2)); std::ranges::count(terms.suites, id) != 0)
+                return find_suite(id);
+        return nullptr;
+    }
+    const auto is_ours = [&](std::uint16_t id) { return std::ranges::count(terms.suites, id) != 0; };
+    if (terms.chacha_first && is_ours(chacha20) && has(offered, chacha20) && begins_with_chacha(offered))
+        return find_suite(chacha20);
+    for (const auto id : terms.suites)
+        if (has(offered, id)) return find_suite(id);
+    return nullptr;
+}
+
+// The first share of a group that both have, if it is of X25519.
+bytes choose_share(const client_hello& hello, const std::vector<std::uint16_t>& ours) {
+    for (reader r(hello.key_shares); !r.at_end();) {
+        const auto group = static_cast<std::uint16_t>(r.number(2));
+        const auto share = r.vector(2);
+        // libssl refuses a share of a group that the client does not list.
+        if (!has(hello.groups, group)) return {};
+        if (std::ranges::count(ours, group) == 0) continue;
+        return group == x25519 && share.size() == 32 ? share : bytes();
+    }
+    return {};
+}
+
+const tls13_signer* choose_signer(bytes offered, const tls13_terms& terms) {
+    // By the client's order one of two would have to be chosen among all that they can do.
+    if (!terms.our_order && terms.signers.size() > 1) return nullptr;
+    const auto found = std::ranges::find_if(terms.signers, [&](const auto& s) { return has(offered, s.scheme); });
+    return found == terms.signers.end() ? nullptr : &*found;
+}
+
+// RFC 7301 section 3.2: our first that the client has. Empty when there is none.
+std::string_view choose_protocol(bytes offered, std::string_view ours) {
+    const auto theirs = names(offered);
+    for (reader r({reinterpret_cast<const std::uint8_t*>(ours.data()), ours.size()}); !r.at_end();) {
+        const auto one = r.vector(1);
+        const std::string_view name(reinterpret_cast<const char*>(one.data()), one.size());
+        if (std::ranges::count(theirs, name) != 0) return name;
+    }
+    return {};
+}
+
+// Nothing unless it is one alone.
+std::optional<offered_key> read_keys(bytes body, bytes message) {
+    reader r(body);
+    reader identities(r.vector(2));
+    const auto ticket = identities.vector(2);
+    identities.number(4);
+    const std::size_t at = body.size() - 2 - r.vector(2).size();
+    reader binders(body.subspan(at + 2));
+    const auto binder = binders.vector(1);
+    if (!identities.done() || !binders.done()) return std::nullopt;
+    // The extension is the message's end, and the binders are the extension's.
+    return offered_key{ticket, binder, message.size() - (body.size() - at)};
+}
+
+struct extensions {
+    bool good = true;  // nothing that only libssl can do
+    bool has_modes = false;
+    bool takes_tickets = false;
+    std::optional<offered_key> key;
+};
+
+extensions read_extensions(const client_hello& hello) {
+    extensions all;
+    for (reader r(hello.extensions); !r.at_end();) {
+        const auto type = r.number(2);
+        const auto body = r.vector(2);
+        switch (type) {
+            case max_fragment_length:
+            case early_data:
+            case cookie:
+            case signature_algorithms_cert: all.good = false; break;
+            case psk_key_exchange_modes: {
+                reader modes(body);
+                const auto list = modes.vector(1);
+                all.has_modes = modes.done() && !list.empty();
+                all.takes_tickets = std::ranges::count(list, psk_dhe_ke) != 0;
+                break;
+            }
+            case pre_shared_key:
+                all.key = read_keys(body, hello.message);
+                if (!all.key) all.good = false;
+                break;
+            default: break;
+        }
+    }
+    // A key with which only a resumption without a key exchange would do.
+    if (all.key && (!all.has_modes || !all.takes_tickets)) all.good = false;
+    return all;
+}
+
+bool is_plain(const client_hello& hello) {
+    return (hello.versions & tls_1_3_offered) != 0 && hello.legacy_version == tls_1_2 &&
+           hello.compressions.size() == 1 && hello.compressions[0] == 0 && has(hello.groups, x25519);
+}
+
+}  // namespace
+
+std::optional<tls13_choice> choose(const client_hello& hello, const tls13_terms& terms) {
+    if (!is_plain(hello)) return std::nullopt;
+    const auto all = read_extensions(hello);
+    tls13_choice made;
+    made.suite = choose_suite(hello.ciphers, terms);
+    made.share = choose_share(hello, terms.rules->groups);
+    made.signer = choose_signer(hello.signature_algorithms, terms);
+    if (!all.good || made.suite == nullptr || made.share.empty() || made.signer == nullptr) return std::nullopt;
+    if (!terms.rules->alpn.empty() && !hello.alpn.empty()) {
+        made.alpn = choose_protocol(hello.alpn, terms.rules->alpn);
+        if (made.alpn.empty()) return std::nullopt;
+    }
+    made.takes_tickets = all.takes_tickets;
+    made.resumes = all.key;
+    return made;
+}
+
+}  // namespace postern::tls
