@@ -42,4 +42,4 @@ def test_nothing_above_low_is_found_but_in_the_certificate(authority, tmp_path, 
     seen = {what: words for what, _, words in found}
     # It has looked, and at us.
     assert "offered" in seen["TLS1_3"] and "not offered" in seen["TLS1_1"], seen
-    assert {"heartbleed", "ROBOT", "secure_renego", "SWEET32", "RC4", "FS"} <= seen.keys()
+    assert {"heartbleed", "ROBOT", "secure_renego", "SWEET32", "RC4", "PFS"} <= seen.keys()
