@@ -61,6 +61,7 @@ server_context make(const context_plan& plan, const library& in, problems& found
         return nullptr;
     }
     session_rules::of(context.get()).library = in.handle();
+    if (in.has_tls_settings()) session_rules::of(context.get()).own_handshake = false;
     harden(context.get());
     apply_policy(context.get(), settings, found);
     if (plan.dh_parameters) apply_dh_parameters(context.get(), *plan.dh_parameters, in, found);

@@ -6,6 +6,9 @@
 #include <openssl/crypto.h>
 #include <openssl/provider.h>
 
+#include <algorithm>
+#include <array>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 
@@ -17,6 +20,29 @@ namespace {
 struct free_openssl {
     void operator()(char* text) const { OPENSSL_free(text); }
 };
+
+struct free_configuration {
+    void operator()(CONF* c) const { NCONF_free(c); }
+};
+
+// Of the file, which OpenSSL has read: a command for all of TLS but those that a server's own settings take the place of.
+bool says_more_of_tls(const char* file) {
+    constexpr std::array ours{"MinProtocol", "MaxProtocol", "CipherString", "Ciphersuites", "Groups", "Curves"};
+    const std::unique_ptr<CONF, free_configuration> all(NCONF_new(nullptr));
+    if (!all || NCONF_load(all.get(), file, nullptr) != 1) return true;
+    const char* section = nullptr;
+    for (const char* name : {"openssl_conf", "ssl_conf", "system_default"}) {
+        section = NCONF_get_string(all.get(), section, name);
+        if (section == nullptr) return false;
+    }
+    const auto* commands = NCONF_get_section(all.get(), section);
+    for (int i = 0; i < sk_CONF_VALUE_num(commands); ++i) {
+        const char* name = sk_CONF_VALUE_value(commands, i)->name;
+        if (std::none_of(ours.begin(), ours.end(), [&](const char* one) { return OPENSSL_strcasecmp(one, name) == 0; }))
+            return true;
+    }
+    return false;
+}
 
 // OpenSSL 3.0 keeps its list of loaded configuration modules without a lock.
 std::mutex loading;
@@ -49,6 +75,8 @@ void library::load_configuration() {
     const std::lock_guard lock(loading);
     if (OSSL_LIB_CTX_load_config(context_.get(), file.get()) != 1)
         trouble_ = std::string(file.get()) + ": " + take_errors();
+    has_tls_settings_ = says_more_of_tls(file.get());
+    static_cast<void>(take_errors());
 }
 
 bool library::has(const char* provider) const { return OSSL_PROVIDER_available(context_.get(), provider) == 1; }

@@ -31,6 +31,9 @@ public:
 
     // Whether the operator's configuration confines OpenSSL to FIPS algorithms.
     [[nodiscard]] bool fips() const;
+    // Whether openssl.cnf says more of TLS (ssl_conf, system_default) than what make_context() sets itself anyway: what
+    // else it may say, only libssl does.
+    [[nodiscard]] bool has_tls_settings() const { return has_tls_settings_; }
     // Why openssl.cnf could not be applied, for a warning to the operator; empty when it was, or when there is none.
     // OpenSSL itself is silent about a provider in it that cannot be loaded.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
@@ -49,6 +52,7 @@ private:
     std::unique_ptr<OSSL_PROVIDER, unload> provider_;
     std::vector<std::unique_ptr<OSSL_PROVIDER, unload>> added_;
     std::string trouble_;
+    bool has_tls_settings_ = false;
 };
 
 }  // namespace postern::certs

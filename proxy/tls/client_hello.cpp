@@ -127,11 +127,13 @@ bool read_versions(bytes body, client_hello& hello) {
 bool read_key_shares(bytes body, client_hello& hello) {
     reader r(body);
     hello.key_shares = r.vector(2);
-    // An empty list asks for a HelloRetryRequest.
+    // An empty list asks for a HelloRetryRequest. Each group may have one share (RFC 8446 section 4.2.8), and libssl
+    // walks the groups for each.
+    constexpr std::size_t most_shares = 64;
     reader each(hello.key_shares);
-    while (!each.at_end()) {
+    for (std::size_t n = 0; !each.at_end(); ++n) {
         each.number(2);
-        if (each.vector(2).empty()) return false;
+        if (each.vector(2).empty() || n == most_shares) return false;
     }
     return r.done() && each.ok();
 }

@@ -61,11 +61,12 @@ engine::~engine() { free_handshake(); }
 // take it out of its cache. After a fatal alert it has done so by now. (After a hand-over nobody does, though RFC 8446
 // section 6.2 would like it: to know the session would cost the memory that is saved.)
 void engine::free_handshake() {
+    if (!own_ && !ssl_) return;
     own_.reset();
+    std::string().swap(expected_name_);
     if (!ssl_) return;
     SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     ssl_.reset();
-    std::string().swap(expected_name_);
 }
 
 void engine::lend(std::span<std::uint8_t> room) {
@@ -233,6 +234,7 @@ facts engine::agreed(more_facts more) const { return own_ ? own_->agreed() : fac
 
 step engine::after(int returned, phase during) {
     if (!ssl_) {
+        failed_ = true;
         error_ = {party::postern, during, reason::internal, "no memory for a connection"};
         return step::failed;
     }

@@ -18,10 +18,13 @@ constexpr std::uint8_t psk_dhe_ke = 1;
 // Those that change what a server has to do (RFC 8446 section 4.2, IANA's "TLS ExtensionType Values").
 enum extension : std::uint32_t {
     max_fragment_length = 1,
+    status_request = 5,
     pre_shared_key = 41,
     early_data = 42,
     cookie = 44,
     psk_key_exchange_modes = 45,
+    certificate_authorities = 47,
+    post_handshake_auth = 49,
     signature_algorithms_cert = 50,
 };
 
@@ -32,12 +35,12 @@ bool has(bytes list, std::uint16_t number) {
     return false;
 }
 
-// A client that has ChaCha20 first has no instructions for AES; what nobody knows in front of it does not count.
+// A client that has ChaCha20 first has no instructions for AES. What is no suite does not count before it: GREASE and the
+// two signals (RFC 5746, RFC 7507).
 bool begins_with_chacha(bytes ciphers) {
-    const auto known = numbers(ciphers);
-    if (known.empty()) return false;
-    const auto first = known.front();
-    return first == chacha20 || (first >= 0xcca8 && first <= 0xccae);
+    for (const auto id : numbers(ciphers))
+        if (id != 0x00ff && id != 0x5600) return id == chacha20 || (id >= 0xcca8 && id <= 0xccae);
+    return false;
 }
 
 const cipher_suite* choose_suite(bytes offered, const tls13_terms& terms) {
@@ -55,22 +58,29 @@ const cipher_suite* choose_suite(bytes offered, const tls13_terms& terms) {
     return nullptr;
 }
 
-// The first share of a group that both have, if it is of X25519.
+// The first share of a group that both have, if it is of X25519 and there is none that we prefer, which libssl 3.5 takes
+// wherever it stands.
 bytes choose_share(const client_hello& hello, const std::vector<std::uint16_t>& ours) {
+    const auto rank = std::ranges::find(ours, x25519);
+    bytes chosen;
     for (reader r(hello.key_shares); !r.at_end();) {
         const auto group = static_cast<std::uint16_t>(r.number(2));
         const auto share = r.vector(2);
         // libssl refuses a share of a group that the client does not list.
-        if (!has(hello.groups, group)) return {};
-        if (std::ranges::count(ours, group) == 0) continue;
-        return group == x25519 && share.size() == 32 ? share : bytes();
+        if (!has(hello.groups, group) || std::find(ours.begin(), rank, group) != rank) return {};
+        if (chosen.empty() && std::ranges::count(ours, group) != 0) {
+            if (group != x25519 || share.size() != 32) return {};
+            chosen = share;
+        }
     }
-    return {};
+    return chosen;
 }
 
 const tls13_signer* choose_signer(bytes offered, const tls13_terms& terms) {
-    // By the client's order one of two would have to be chosen among all that they can do.
-    if (!terms.our_order && terms.signers.size() > 1) return nullptr;
+    // By the client's order one of two would have to be chosen among all that they can do, and of RSA one of three hashes.
+    constexpr std::uint16_t rsa_pss_rsae_sha256 = 0x0804;
+    if (!terms.our_order && (terms.signers.size() > 1 || terms.signers.front().scheme == rsa_pss_rsae_sha256))
+        return nullptr;
     const auto found = std::ranges::find_if(terms.signers, [&](const auto& s) { return has(offered, s.scheme); });
     return found == terms.signers.end() ? nullptr : &*found;
 }
@@ -100,9 +110,27 @@ std::optional<offered_key> read_keys(bytes body, bytes message) {
     return offered_key{ticket, binder, message.size() - (body.size() - at)};
 }
 
+// RFC 6066 section 8; of another type than OCSP nothing is known.
+bool is_status_request(bytes body) {
+    constexpr std::uint8_t ocsp = 1;
+    reader r(body);
+    if (r.number(1) != ocsp) return r.ok();
+    r.vector(2);  // responders
+    r.vector(2);  // extensions
+    return r.done();
+}
+
+// RFC 8446 section 4.2.4.
+bool is_list_of_names(bytes body) {
+    reader r(body);
+    const auto list = r.vector(2);
+    reader each(list);
+    while (!each.at_end()) each.vector(2);
+    return r.done() && each.ok() && !list.empty();
+}
+
 struct extensions {
     bool good = true;  // nothing that only libssl can do
-    bool has_modes = false;
     bool takes_tickets = false;
     std::optional<offered_key> key;
 };
@@ -120,10 +148,13 @@ extensions read_extensions(const client_hello& hello) {
             case psk_key_exchange_modes: {
                 reader modes(body);
                 const auto list = modes.vector(1);
-                all.has_modes = modes.done() && !list.empty();
+                if (!modes.done() || list.empty()) all.good = false;
                 all.takes_tickets = std::ranges::count(list, psk_dhe_ke) != 0;
                 break;
             }
+            case status_request: all.good = all.good && is_status_request(body); break;
+            case certificate_authorities: all.good = all.good && is_list_of_names(body); break;
+            case post_handshake_auth: all.good = all.good && body.empty(); break;
             case pre_shared_key:
                 all.key = read_keys(body, hello.message);
                 if (!all.key) all.good = false;
@@ -132,7 +163,7 @@ extensions read_extensions(const client_hello& hello) {
         }
     }
     // A key with which only a resumption without a key exchange would do.
-    if (all.key && (!all.has_modes || !all.takes_tickets)) all.good = false;
+    if (all.key && !all.takes_tickets) all.good = false;
     return all;
 }
 

@@ -77,6 +77,7 @@ bool tls13_handshake::resume(const client_hello& hello, const offered_key& with)
     if (!session) return false;
     const auto* const suite = find_suite(session->cipher);
     const bool fits = suite != nullptr && suite->hash == suite_.hash && certs::may_go_on(rules, session->first) &&
+                      rules.now() - session->time <= session->lifetime &&
                       std::ranges::equal(session->id_context, rules.id_context);
     if (!fits) return true;
     transcript to_binders(suite_.hash);
@@ -84,8 +85,10 @@ bool tls13_handshake::resume(const client_hello& hello, const offered_key& with)
     std::array<std::uint8_t, 48> right;
     const auto binder = std::span(right).first(size_of(suite_.hash));
     if (session->psk.empty() || !keys_.begin(session->psk) || !keys_.binder(to_binders.now(), binder)) return false;
-    if (with.binder.size() != binder.size() || CRYPTO_memcmp(with.binder.data(), binder.data(), binder.size()) != 0)
-        return false;
+    const bool proven =
+        with.binder.size() == binder.size() && CRYPTO_memcmp(with.binder.data(), binder.data(), binder.size()) == 0;
+    OPENSSL_cleanse(right.data(), right.size());
+    if (!proven) return false;
     resumed_ = true;
     first_ = session->first;
     return true;
@@ -217,7 +220,9 @@ void tls13_handshake::hear_record(std::span<std::uint8_t> record, buffers& with)
     if (!what) return fail(SSL_AD_BAD_RECORD_MAC, reason::bad_record, "a record that does not decrypt", with);
     if (what->size > largest_content) return fail(SSL_AD_RECORD_OVERFLOW, reason::bad_record, "record too long", with);
     if (what->type == content::handshake) return hear_finished({to, what->size}, with);
-    if (what->type == content::alert && heard_.empty()) return alerted({to, what->size}, with);
+    if (what->type == content::alert && heard_.empty()) {
+        if (++without_message_ <= most_without_message) return alerted({to, what->size}, with);
+    }
     fail(SSL_AD_UNEXPECTED_MESSAGE, reason::protocol_error, "something else than Finished", with);
 }
 
@@ -228,8 +233,10 @@ void tls13_handshake::hear_finished(bytes part, buffers& with) {
     const std::array<std::uint8_t, finished_header> begin{SSL3_MT_FINISHED, 0, 0,
                                                           static_cast<std::uint8_t>(size_of(suite_.hash))};
     const auto seen = static_cast<std::ptrdiff_t>(std::min(heard_.size(), begin.size()));
-    if (!std::equal(begin.begin(), begin.begin() + seen, heard_.begin()))
+    if (heard_.front() != begin.front())
         return fail(SSL_AD_UNEXPECTED_MESSAGE, reason::protocol_error, "something else than Finished", with);
+    if (!std::equal(begin.begin(), begin.begin() + seen, heard_.begin()))
+        return fail(SSL_AD_DECODE_ERROR, reason::protocol_error, "a Finished of another length", with);
     // Behind it the key is another one (section 5.1).
     if (heard_.size() > whole)
         return fail(SSL_AD_UNEXPECTED_MESSAGE, reason::protocol_error, "more after Finished", with);
@@ -241,6 +248,7 @@ void tls13_handshake::hear_finished(bytes part, buffers& with) {
 }
 
 void tls13_handshake::alerted(bytes alert, buffers& with) {
+    if (alert.empty()) return fail(SSL_AD_UNEXPECTED_MESSAGE, reason::protocol_error, "an empty alert", with);
     if (alert.size() != 2) return fail(SSL_AD_DECODE_ERROR, reason::protocol_error, "an alert of another size", with);
     if (alert[1] == SSL_AD_USER_CANCELLED) return;
     now_ = state::failed;

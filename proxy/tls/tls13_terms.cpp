@@ -106,6 +106,16 @@ std::vector<tls13_signer> signers_of(SSL_CTX* context, const certs::session_rule
     return all;
 }
 
+// What libssl weighs in each handshake, and nothing here does: a security level that asks for more than 128 bits, Suite B,
+// and a client's certificate that openssl.cnf asks for.
+bool is_plain(SSL_CTX* context) {
+    constexpr int highest_level = 3;
+    constexpr long strict = SSL_CERT_FLAG_SUITEB_128_LOS | SSL_CERT_FLAG_TLS_STRICT;
+    const long flags = SSL_CTX_ctrl(context, SSL_CTRL_CERT_FLAGS, 0, nullptr);
+    return SSL_CTX_get_security_level(context) <= highest_level && (flags & strict) == 0 &&
+           SSL_CTX_get_verify_mode(context) == SSL_VERIFY_NONE;
+}
+
 // Whose keys does this context get from libcrypto?
 bool keys_are_ours(const certs::session_rules& rules) {
     EVP_KDF* const kdf = EVP_KDF_fetch(rules.library, "TLS13-KDF", rules.properties);
@@ -126,7 +136,7 @@ std::shared_ptr<tls13_terms> make(SSL_CTX* context, const certs::session_rules& 
     // Tickets that libssl seals with keys of its own, only it can open.
     const bool no_foreign_tickets = rules.tickets.keys || (SSL_CTX_get_options(context) & SSL_OP_NO_TICKET) != 0;
     const bool can = rules.own_handshake && rules.named == nullptr && rules.stapled.empty() && !rules.sessions_by_id &&
-                     no_foreign_tickets && speaks(context) && keys_are_ours(rules);
+                     no_foreign_tickets && is_plain(context) && speaks(context) && keys_are_ours(rules);
     if (!can) return made;
     const auto* all = SSL_CTX_get_ciphers(context);
     for (int i = 0; i < sk_SSL_CIPHER_num(all); ++i)

@@ -74,6 +74,20 @@ TEST(library, what_openssl_cnf_says_of_tls_does_not_loosen_a_context) {
     EXPECT_EXIT(std::exit(guarded() ? 0 : 1), ::testing::ExitedWithCode(0), "");
 }
 
+TEST(library, what_openssl_cnf_says_of_tls_beyond_our_settings_is_known) {
+    const auto knows = [](const std::string& commands) {
+        const configuration with("ssl_conf = tls\n[tls]\nsystem_default = all\n[all]\n" + commands);
+        return library().has_tls_settings();
+    };
+    const auto right = [&] {
+        return !knows("MinProtocol = TLSv1.2\nCipherString = DEFAULT\nGroups = X25519\n") &&
+               knows("MinProtocol = TLSv1.2\nRecordPadding = 512\n") && knows("SignatureAlgorithms = ECDSA+SHA256\n") &&
+               knows("verifymode = Request\n");
+    };
+    EXPECT_EXIT(std::exit(right() ? 0 : 1), ::testing::ExitedWithCode(0), "");
+    EXPECT_FALSE(library().has_tls_settings());
+}
+
 TEST(library, a_provider_of_the_program_can_be_added_and_one_that_does_not_start_is_told) {
     const auto none = +[](const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH**, void**) { return 0; };
     const auto bare = +[](const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions, void**) {

@@ -125,6 +125,16 @@ TEST(tls13_choice, settings_that_only_libssl_serves_leave_it_everything) {
         EXPECT_TRUE(o.done);
         EXPECT_FALSE(o.without_openssl);
     }
+    const std::vector<change> of_context{
+        [](SSL_CTX* c) { SSL_CTX_set_security_level(c, 4); },
+        [](SSL_CTX* c) { SSL_CTX_ctrl(c, SSL_CTRL_CERT_FLAGS, SSL_CERT_FLAG_SUITEB_128_LOS, nullptr); },
+        [](SSL_CTX* c) { SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr); },
+    };
+    for (const auto& of : of_context) {
+        const auto server = make_own_server();
+        of(server.get());
+        EXPECT_FALSE(visit(server.get(), context.get()).without_openssl);
+    }
     // Neither does a context whose keys are derived by OpenSSL.
     const auto server = make_server({}, nullptr);
     EXPECT_FALSE(visit(server.get(), context.get()).without_openssl);

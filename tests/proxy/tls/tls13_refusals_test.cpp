@@ -133,7 +133,8 @@ TEST(tls13_refusals, a_finished_with_any_byte_wrong_is_refused) {
         w.finished[at] ^= 1;
         EXPECT_EQ(w.say(w.handshake(w.finished)), step::failed) << at;
         EXPECT_EQ(w.why, reason::protocol_error);
-        EXPECT_EQ(w.alert, at < 4 ? SSL_AD_UNEXPECTED_MESSAGE : SSL_AD_DECRYPT_ERROR) << at;
+        const int alert = at == 0 ? SSL_AD_UNEXPECTED_MESSAGE : at < 4 ? SSL_AD_DECODE_ERROR : SSL_AD_DECRYPT_ERROR;
+        EXPECT_EQ(w.alert, alert) << at;
     }
 }
 
@@ -213,11 +214,20 @@ TEST(tls13_refusals, nothing_else_may_come_in_its_place) {
              return w.record(content::alert, {2, 40, 0});
          },
          reason::protocol_error, SSL_AD_DECODE_ERROR},
+        {"an alert of no bytes", [](waiting& w) { return w.record(content::alert, {}); }, reason::protocol_error,
+         SSL_AD_UNEXPECTED_MESSAGE},
+        {"33 alerts that mean nothing",
+         [](waiting& w) {
+             bytes all;
+             for (int i = 0; i < 33; ++i) all = joined({all, w.record(content::alert, {1, SSL_AD_USER_CANCELLED})});
+             return all;
+         },
+         reason::protocol_error, SSL_AD_UNEXPECTED_MESSAGE},
         {"an alert of no bytes in the clear",
          [](waiting&) {
              return bytes{21, 3, 3, 0, 0};
          },
-         reason::protocol_error, SSL_AD_DECODE_ERROR},
+         reason::protocol_error, SSL_AD_UNEXPECTED_MESSAGE},
     };
     for (const auto& r : rows) {
         waiting w;
