@@ -7,11 +7,14 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::config {
 
 struct document {
     std::string file;  // the name of the text
+    // What was read or could not be, and the folders in which patterns of `include` look; some may not exist.
+    std::vector<std::string> files;
     config::settings settings;
     std::map<std::string, place, std::less<>> places;  // key path, e.g. "servers[0].ssl.certificate[1]" -> where
     config::problems problems;                         // errors and warnings, in the order of the text

@@ -46,6 +46,7 @@ struct facts {
     std::string_view example = {};  // for the commented default file, where a key has no default
     bool needed = false;            // stands in that file without a comment mark
     bool zero = false;              // a time of 0 has a meaning
+    bool written = false;           // a path where we write, and which is nobody else's to change
 };
 
 template <class Struct, class Member>
@@ -106,6 +107,17 @@ inline constexpr auto fields<admin> = std::tuple{
     row("listen", &admin::listen,
         "the admin listener, which answers /healthz and /readyz; keep it on loopback or a unix socket",
         {.when = applies::restart, .example = "127.0.0.1:9901"}),
+};
+
+template <>
+inline constexpr bool has_fields<watch> = true;
+template <>
+inline constexpr auto fields<watch> = std::tuple{
+    row("enabled", &watch::enabled,
+        "reload when the configuration or a file that it names has changed; what cannot be served is refused, and the "
+        "old goes on"),
+    row("debounce", &watch::debounce, "how long files must have been left alone before they are read",
+        {.within = {.most = 3600 * 1000}}),
 };
 
 template <>
@@ -326,7 +338,13 @@ inline constexpr auto fields<settings> = std::tuple{
     row("shutdown_timeout", &settings::shutdown_timeout, "how long SIGTERM waits for running connections"),
     row("state_directory", &settings::state_directory,
         "a folder that exists, for what is kept across a restart: OCSP responses",
-        {.text = unit::file, .example = "/var/lib/postern"}),
+        {.text = unit::file, .example = "/var/lib/postern", .written = true}),
+    row("wait_for_certificate", &settings::wait_for_certificate,
+        "how long a start waits for certificates and keys that are not there yet, or not whole, before it fails; "
+        "nothing "
+        "is listened on until then, but for admin.listen; 0s: not at all",
+        {.zero = true}),
+    row("watch", &settings::watch, "changes of files without a reload being asked for"),
     row("limits", &settings::limits, "what clients can make grow"),
     row("log", &settings::log, "diagnostics and access lines"),
     row("admin", &settings::admin, "for probes and operators"),

@@ -27,6 +27,15 @@ std::string escaped(const std::string& folder) {
     return text;
 }
 
+std::string unescaped(const std::string& pattern) {
+    std::string text;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
+        text += pattern[i];
+    }
+    return text;
+}
+
 // In the order of their names, byte by byte: the same in every locale. On failure `error` says why.
 std::vector<std::string> matches(const std::string& pattern, std::string& error) {
     // A folder that is not there has no files; one that may not be read is a fault that must be told.
@@ -55,7 +64,7 @@ void make_list(node& n) {
 
 class expander {
 public:
-    explicit expander(problems& found) : found_(found) {}
+    expander(std::vector<std::string>& read, problems& found) : read_(read), found_(found) {}
 
     // `path`: the key of `map`. `trail`: the files that led here, so that a circle is seen.
     void expand(node& map, const std::string& path, const std::vector<std::string>& trail) {
@@ -89,12 +98,39 @@ private:
             return refuse(pattern.where, key, "a path or a pattern belongs here", "");
         const auto folder = fs::path(pattern.where.file).parent_path().string();
         const bool relative = !pattern.text.starts_with('/') && !folder.empty();
+        const std::string whole = relative ? escaped(folder) + "/" + pattern.text : pattern.text;
         std::string error;
-        const auto files = matches(relative ? escaped(folder) + "/" + pattern.text : pattern.text, error);
+        const auto files = matches(whole, error);
         const bool wild = pattern.text.find_first_of("*?[") != std::string::npos;
+        if (wild)
+            note_folders(whole);
+        else if (files.empty())
+            read_.push_back(unescaped(whole));
+        read_.insert(read_.end(), files.begin(), files.end());
         if (error.empty() && files.empty() && !wild) error = "no such file";
         if (!error.empty()) return refuse(pattern.where, key, error, pattern.text);
         for (const auto& file : files) include_file(map, path, pattern, file, trail);
+    }
+
+    // Where a new name may make a new match: the folders before the first part that is a pattern and before each later one.
+    void note_folders(const std::string& pattern) {
+        bool wild = false;
+        for (std::size_t start = 0; start != std::string::npos;) {
+            const auto slash = pattern.find('/', start);
+            const auto part = std::string_view(pattern).substr(start, slash - start);
+            wild = wild || part.find_first_of("*?[") != std::string_view::npos;
+            if (wild) note_folder(pattern.substr(0, start));
+            start = slash == std::string::npos ? slash : slash + 1;
+        }
+    }
+
+    void note_folder(std::string pattern) {
+        if (pattern.empty()) pattern = ".";
+        if (pattern.size() > 1 && pattern.back() == '/') pattern.pop_back();
+        std::string ignored;
+        auto folders = matches(pattern, ignored);
+        if (folders.empty()) folders.push_back(unescaped(pattern));
+        read_.insert(read_.end(), folders.begin(), folders.end());
     }
 
     void include_file(node& map, const std::string& path, const node& pattern, const std::string& file,
@@ -137,6 +173,7 @@ private:
         }
     }
 
+    std::vector<std::string>& read_;
     problems& found_;
     std::size_t files_ = 0;
 };
@@ -162,10 +199,10 @@ std::string read_text(const std::string& file, std::string& error) {
     return text;
 }
 
-void expand_includes(node& root, problems& found) {
+void expand_includes(node& root, std::vector<std::string>& read, problems& found) {
     std::error_code trouble;
     const auto real = [&](const std::string& file) { return fs::weakly_canonical(file, trouble).string(); };
-    expander all(found);
+    expander all(read, found);
     all.expand(root, "", {real(root.where.file)});
     const auto servers =
         std::find_if(root.entries.begin(), root.entries.end(), [](const auto& e) { return e.key == "servers"; });

@@ -10,9 +10,9 @@ namespace postern::config {
 // A whole text file, of which more than `largest_text` is not read; on failure `error` says why, in the system's words.
 [[nodiscard]] std::string read_text(const std::string& file, std::string& error);
 
-// Replaces `include` in the root and in each of its servers. Patterns are relative to the file that has them; files come
+// Replaces `include` in the root and in each of its servers, and appends to `read` as document.hpp has it of its `files`. Patterns are relative to the file that has them; files come
 // in the order of their names, and a pattern that no file matches is no error (nginx). Lists (servers) and groups
 // (upstreams) add up, any other key twice is an error.
-void expand_includes(node& root, problems& found);
+void expand_includes(node& root, std::vector<std::string>& read, problems& found);
 
 }  // namespace postern::config

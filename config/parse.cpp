@@ -26,7 +26,9 @@ document load(const std::string& file) {
     document doc;
     std::string error;
     const auto text = read_text(file, error);
-    if (error.empty()) return parse(text, file);
+    if (error.empty()) doc = parse(text, file);
+    doc.files.insert(doc.files.begin(), file);
+    if (error.empty()) return doc;
     problem p;
     p.where.file = file;
     p.what = error;
@@ -38,7 +40,7 @@ document parse(std::string_view text, const std::string& file) {
     document doc;
     doc.file = file;
     node root = read_tree(text, file, doc.problems);
-    expand_includes(root, doc.problems);
+    expand_includes(root, doc.files, doc.problems);
     value_reader(doc).read_struct(root, "", doc.settings);
     check(doc);
     sort(doc.problems, file);

@@ -208,6 +208,14 @@ struct admin {
     bool operator==(const admin&) const = default;
 };
 
+// Files that are looked at while we run, and reloaded when they have changed.
+struct watch {
+    bool enabled = true;
+    milliseconds debounce = 1s;
+
+    bool operator==(const watch&) const = default;
+};
+
 enum class key_schedule : std::uint8_t { postern, openssl };
 
 enum class handshake_by : std::uint8_t { postern, openssl };
@@ -228,6 +236,8 @@ struct settings {
     std::string user;      // user[:group] to become when started as root; empty: stay
     milliseconds shutdown_timeout = 30s;
     std::string state_directory;  // empty: nothing outlives the process
+    milliseconds wait_for_certificate = 0ms;
+    config::watch watch;
     config::limits limits;
     config::log log;
     config::admin admin;

@@ -59,7 +59,7 @@ void ignore_early_signals() {
 
 daemon::daemon(const serve_options& options)
     : options_(options),
-      loader_(options_.load, context_),
+      loader_(options_.load, options_.config_file, context_),
       access_(std::in_place),
       drain_timer_(context_.get_executor()),
       ticket_rotation_(context_, [this](const auto& of, const auto& keys) {
@@ -72,14 +72,19 @@ daemon::~daemon() {
     // Some still run when the start failed halfway, and clear() waits for them.
     for (auto& w : workers_) w->stop(reason::stopped);
     workers_.clear();
-    const bool stuck = loader_.is_stuck();
-    if (stuck) ops::log::warning("ending although a configuration is still being read");
+    const bool stuck = loader_.is_stuck() || (watch_ && watch_->is_stuck());
+    if (stuck)
+        ops::log::warning("ending although a file is still being read");
+    else
+        watch_.reset();
     access_.reset();
     ops::log::shut_down();
-    if (stuck) std::_Exit(EX_OK);
+    if (stuck) std::_Exit(exit_code_);
 }
 
-int daemon::run() {
+int daemon::run() { return exit_code_ = start_and_serve(); }
+
+int daemon::start_and_serve() {
     ignore_early_signals();
     if (const auto code = read_configuration()) return *code;
     if (const auto code = open_logs()) return *code;
@@ -93,15 +98,13 @@ int daemon::run() {
 }
 
 std::optional<int> daemon::read_configuration() {
-    auto doc = options_.load();
-    if (config::has_error(doc.problems)) {
-        print(doc.problems);
-        return EX_CONFIG;
-    }
-    auto first = loader_.files_of(std::move(doc));
-    print(first.problems);
-    if (!first.made) return EX_CONFIG;
-    current_ = std::move(first.made);
+    auto first = loader_.read();
+    if (first.unfinished && first.wanted && first.wanted->wait_for_certificate.count() > 0)
+        if (const auto code = wait_for_certificate(first)) return code;
+    print(first.loaded.problems);
+    if (!first.loaded.made) return EX_CONFIG;
+    current_ = std::move(first.loaded.made);
+    seen_ = std::move(first.seen);
     return std::nullopt;
 }
 
@@ -115,18 +118,22 @@ std::optional<int> daemon::open_logs() {
 std::optional<int> daemon::open_sockets() {
     std::string error;
     first_sockets_ = bind(*current_, nullptr, error);
-    if (error.empty() && current_->settings.admin.listen) {
-        const auto ready = [this]() -> ops::page {
-            if (state_ == state::serving) return {200, "text/plain; charset=utf-8", "ready\n"};
-            return {503, "text/plain; charset=utf-8", state_ == state::starting ? "starting\n" : "draining\n"};
-        };
-        const auto health = [] { return ops::page{200, "text/plain; charset=utf-8", "ok\n"}; };
-        admin_ = std::make_unique<ops::admin>(context_, *current_->settings.admin.listen,
-                                              ops::admin::pages{{"/healthz", health}, {"/readyz", ready}});
-    }
+    if (error.empty()) open_admin(current_->settings.admin);
     if (error.empty()) return std::nullopt;
     std::fprintf(stderr, "postern: %s\n", error.c_str());
     return EX_OSERR;
+}
+
+void daemon::open_admin(const config::admin& where) {
+    if (admin_ || !where.listen) return;
+    const auto ready = [this]() -> ops::page {
+        if (state_ == state::serving) return {200, "text/plain; charset=utf-8", "ready\n"};
+        const char* why = state_ != state::starting ? "draining\n" : current_ ? "starting\n" : "no certificate yet\n";
+        return {503, "text/plain; charset=utf-8", why};
+    };
+    const auto health = [] { return ops::page{200, "text/plain; charset=utf-8", "ok\n"}; };
+    admin_ = std::make_unique<ops::admin>(context_, *where.listen,
+                                          ops::admin::pages{{"/healthz", health}, {"/readyz", ready}});
 }
 
 std::optional<int> daemon::become_user() {
@@ -138,23 +145,31 @@ std::optional<int> daemon::become_user() {
     // After the user is what it stays: the control socket looks at it.
     if (options_.config_file.empty()) return std::nullopt;
     try {
-        control_ = std::make_unique<ops::control_server>(
-            context_, options_.config_file, [this](ops::control_server::reply tell) { reload(std::move(tell)); });
+        control_ = std::make_unique<ops::control_server>(context_, options_.config_file,
+                                                         [this](ops::control_server::reply tell) {
+                                                             reload({cause::command, std::move(tell)});
+                                                         });
     } catch (const boost::system::system_error& e) {
         ops::log::warning("`postern reload` will not reach this process: {}", e.code().message());
     }
     return std::nullopt;
 }
 
+void daemon::take_signals() {
+    if (!signals_) signals_ = std::make_unique<ops::signals>(context_, [this](ops::verb v) { on_signal(v); });
+}
+
+void daemon::on_signal(ops::verb v) {
+    switch (v) {
+        case ops::verb::reload: return reload({cause::signal, [](bool, const std::string&) {}});
+        case ops::verb::drain: return drain();
+        case ops::verb::stop: return stop(reason::stopped);
+        case ops::verb::reopen_logs: return reopen_logs();
+    }
+}
+
 void daemon::start_workers() {
-    signals_ = std::make_unique<ops::signals>(context_, [this](ops::verb v) {
-        switch (v) {
-            case ops::verb::reload: return reload([](bool, const std::string&) {});
-            case ops::verb::drain: return drain();
-            case ops::verb::stop: return stop(reason::stopped);
-            case ops::verb::reopen_logs: return reopen_logs();
-        }
-    });
+    take_signals();
     resolver_ = std::make_unique<upstream::resolver>();
     for (unsigned i = 0; i < worker_count(); ++i)
         workers_.push_back(std::make_unique<session::worker>(i, shared_, *resolver_, *access_));
@@ -172,6 +187,7 @@ void daemon::ready() {
     state_ = state::serving;
     ops::log::info("serving {} addresses with {} workers", current_->addresses.size(), workers_.size());
     ops::notify("READY=1\nSTATUS=serving");
+    follow_files();
     options_.on_ready();
 }
 
@@ -230,30 +246,32 @@ unsigned daemon::worker_count() const {
     return current_->settings.workers != 0 ? current_->settings.workers : usable_cpus();
 }
 
-void daemon::reload(verdict tell) {
+void daemon::reload(wish w) {
     if (state_ != state::serving) {
         ops::log::warning("reload: refused; not serving: starting or draining");
-        return tell(false, "not serving: starting or draining\n");
+        return w.tell(false, "not serving: starting or draining\n");
     }
     if (!waiting_for_reload_.empty()) {
         // What is being read may be older than this wish.
-        waiting_for_next_.push_back(std::move(tell));
+        waiting_for_next_.push_back(std::move(w));
         return;
     }
-    waiting_for_reload_.push_back(std::move(tell));
+    waiting_for_reload_.push_back(std::move(w));
     begin_reload();
 }
 
 void daemon::begin_reload() {
-    const auto trouble = loader_.begin(current_, [this](session::loaded l) { loaded(std::move(l)); });
+    const auto trouble = loader_.begin(current_, [this](reading r) { loaded(std::move(r)); });
     if (trouble.empty()) return;
     // Later, since the end of this reload may begin the next one.
     net::asio::post(context_, [this, trouble] { finish_reload(false, trouble + "\n"); });
 }
 
-void daemon::loaded(session::loaded l) {
+void daemon::loaded(reading r) {
+    seen_ = std::move(r.seen);
+    auto& l = r.loaded;
     std::string report = text_of(l.problems);
-    if (!l.made) return finish_reload(false, report);
+    if (!l.made) return finish_reload(false, report, r.unfinished);
     const auto keys = config::needs_restart(current_->settings, l.made->settings);
     if (!keys.empty()) {
         for (const auto& key : keys) report += key + ": a change needs a restart\n";
@@ -268,18 +286,25 @@ void daemon::loaded(session::loaded l) {
     hand_out(std::move(fresh), current_, [this, report] { finish_reload(true, report); });
 }
 
-void daemon::finish_reload(bool ok, const std::string& text) {
+void daemon::finish_reload(bool ok, const std::string& text, bool unfinished) {
+    const bool again =
+        !ok && unfinished &&
+        std::all_of(waiting_for_reload_.begin(), waiting_for_reload_.end(), [](const wish& w) { return w.may_retry; });
+    const auto level = ok ? config::log_level::warning : again ? config::log_level::debug : config::log_level::error;
     for (std::size_t at = 0; at < text.size();) {
         const auto end = text.find('\n', at);
-        const auto line = std::string_view(text).substr(at, end - at);
-        ok ? ops::log::warning("reload: {}", line) : ops::log::error("reload: {}", line);
+        ops::log::line(level, "reload: {}", std::string_view(text).substr(at, end - at));
         at = end + 1;
     }
     if (ok)
         ops::log::info("reload: done");
+    else if (again)
+        ops::log::debug("reload: put off; some files are not whole yet");
     else
         ops::log::error("reload: refused; what was served before is still served");
-    for (auto& tell : std::exchange(waiting_for_reload_, std::exchange(waiting_for_next_, {}))) tell(ok, text);
+    follow_files();
+    if (watch_) watch_->loaded(again ? ops::watch_plan::outcome::unfinished : ops::watch_plan::outcome::settled);
+    for (auto& w : std::exchange(waiting_for_reload_, std::exchange(waiting_for_next_, {}))) w.tell(ok, text);
     if (!waiting_for_reload_.empty()) begin_reload();
 }
 
@@ -291,6 +316,8 @@ std::string daemon::change_logs(const config::log& from, const config::log& to) 
 }
 
 void daemon::drain() {
+    // Nothing is served yet, and nobody has come.
+    if (!current_) return stop(reason::stopped);
     if (state_ != state::serving && state_ != state::starting) return;
     state_ = state::draining;
     ops::log::info("draining, for at most {} s",
@@ -309,6 +336,7 @@ void daemon::stop(reason why) {
     ops::notify("STOPPING=1\nSTATUS=stopping");
     drain_timer_.cancel();
     for (auto& w : workers_) w->stop(why);
+    if (!current_) context_.stop();
 }
 
 void daemon::worker_left() {

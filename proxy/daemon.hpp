@@ -7,6 +7,7 @@
 #include "proxy/ops/admin.hpp"
 #include "proxy/ops/control.hpp"
 #include "proxy/ops/signals.hpp"
+#include "proxy/ops/watch.hpp"
 #include "proxy/server.hpp"
 #include "proxy/session/stapler.hpp"
 #include "proxy/session/worker.hpp"
@@ -36,20 +37,39 @@ private:
         stopping,  // every connection is being ended
     };
 
+    [[nodiscard]] int start_and_serve();
     // Start, in this order; an exit code when it cannot go on.
     [[nodiscard]] std::optional<int> read_configuration();
     [[nodiscard]] std::optional<int> open_logs();
     [[nodiscard]] std::optional<int> open_sockets();
+    void open_admin(const config::admin& where);
     [[nodiscard]] std::optional<int> become_user();
+    void take_signals();
+    void on_signal(ops::verb v);
     void start_workers();
     void ready();
 
     // Reload: read and check on the loader's thread, bind and switch on this one.
     using verdict = std::function<void(bool ok, const std::string& text)>;
-    void reload(verdict tell);
+    enum class cause : std::uint8_t {
+        signal,   // SIGHUP
+        command,  // `postern reload`
+        files,    // one has changed
+    };
+    struct wish {
+        cause why;
+        verdict tell;
+        bool may_retry = false;  // who wished it comes again when files are not whole, so that this is no error yet
+    };
+    void reload(wish w);
     void begin_reload();
-    void loaded(session::loaded l);
-    void finish_reload(bool ok, const std::string& text);
+    void loaded(reading r);
+    void finish_reload(bool ok, const std::string& text, bool unfinished = false);
+
+    // Files (daemon_files.cpp).
+    [[nodiscard]] std::optional<int> wait_for_certificate(reading& first);
+    void follow_files();
+    void files_changed(const ops::watch::change& what);
 
     void drain();
     void stop(reason why);
@@ -82,10 +102,13 @@ private:
     std::unique_ptr<ops::signals> signals_;
     net::timer drain_timer_;
     ticket_rotation ticket_rotation_;
-    std::vector<verdict> waiting_for_reload_;  // whom the running reload tells its verdict; empty: none runs
-    std::vector<verdict> waiting_for_next_;    // who asked while one was running
+    std::vector<wish> waiting_for_reload_;  // whom the running reload tells its verdict; empty: none runs
+    std::vector<wish> waiting_for_next_;    // who asked while one was running
+    std::optional<ops::file_states> seen_;  // what the last load has read, until it is followed
+    std::unique_ptr<ops::watch> watch_;     // null until something is watched
     std::size_t workers_left_ = 0;
     state state_ = state::starting;
+    int exit_code_ = 0;
 };
 
 }  // namespace postern

@@ -1,7 +1,11 @@
 #include "proxy/loader.hpp"
 
+#include "certs/folder.hpp"
+#include "config/files.hpp"
+
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <system_error>
@@ -12,20 +16,46 @@ namespace {
 
 constexpr auto patience_at_the_end = std::chrono::seconds(1);
 
+std::vector<std::string> files_named_in(const config::document& doc) {
+    auto files = doc.files;
+    for (auto& path : config::files_in(doc.settings)) files.push_back(std::move(path));
+    return files;
+}
+
+std::vector<std::string> files_in_folders(const std::vector<std::string>& paths) {
+    std::vector<std::string> files;
+    for (const auto& path : paths) {
+        if (!certs::is_folder(path)) continue;
+        for (auto& pair : certs::read_folder(path).pairs) {
+            files.push_back(std::move(pair.certificate));
+            files.push_back(std::move(pair.key));
+        }
+    }
+    return files;
+}
+
+// Whether what is wrong may be that files are being replaced.
+bool is_about_files(const config::problems& all, const ops::file_states& seen) {
+    return std::any_of(seen.begin(), seen.end(), [](const auto& f) { return f.second.is_unfinished(); }) ||
+           std::any_of(all.begin(), all.end(),
+                       [&](const auto& p) { return p.level == config::severity::error && seen.contains(p.found); });
+}
+
 }  // namespace
 
-loader::loader(std::function<config::document()> read, net::asio::io_context& context)
-    : read_(std::move(read)), context_(context), made_tickets_(certs::made_tickets(std::time(nullptr))) {}
+loader::loader(std::function<config::document()> read, const std::string& config_file, net::asio::io_context& context)
+    : read_(std::move(read)), context_(context), made_tickets_(certs::made_tickets(std::time(nullptr))) {
+    if (!config_file.empty()) known_.push_back(config_file);
+}
 
 loader::~loader() {
     if (thread_.joinable()) thread_.join();
 }
 
-std::string loader::begin(std::shared_ptr<const session::snapshot> serving, std::function<void(session::loaded)> done) {
+std::string loader::begin(std::shared_ptr<const session::snapshot> serving, std::function<void(reading)> done) {
     if (thread_.joinable()) thread_.join();
     std::packaged_task<void()> work([this, serving = std::move(serving), done = std::move(done)] {
-        auto doc = read_();
-        auto next = std::make_shared<session::loaded>(files_of(std::move(doc), serving.get()));
+        auto next = std::make_shared<reading>(read(serving.get()));
         net::asio::post(context_, [done, next] { done(std::move(*next)); });
     });
     end_ = work.get_future();
@@ -37,8 +67,32 @@ std::string loader::begin(std::shared_ptr<const session::snapshot> serving, std:
     return {};
 }
 
-session::loaded loader::files_of(config::document doc, const session::snapshot* serving) const {
-    return session::make_snapshot(std::move(doc), made_tickets_, library_, serving);
+reading loader::read(const session::snapshot* serving) {
+    reading now;
+    auto doc = read_document(now.seen);
+    const auto named = files_named_in(doc);
+    now.seen.merge(ops::look(named, seen_));
+    // After the folders themselves, in which a file that comes now is another change.
+    now.seen.merge(ops::look(files_in_folders(named), seen_));
+    seen_ = now.seen;
+    const bool in_order = !config::has_error(doc.problems);
+    const config::settings wanted = doc.settings;
+    now.loaded = session::make_snapshot(std::move(doc), made_tickets_, library_, serving);
+    now.unfinished = !now.loaded.made && is_about_files(now.loaded.problems, now.seen);
+    if (in_order && !now.loaded.made) now.wanted = wanted;
+    return now;
+}
+
+// A file that is looked at after it was read may have changed in between, and nobody would know: those that were not known
+// before are read once more.
+config::document loader::read_document(ops::file_states& seen) {
+    seen = ops::look(known_, seen_);
+    auto doc = read_();
+    if (std::exchange(known_, doc.files) == doc.files) return doc;
+    seen = ops::look(known_, seen_);
+    doc = read_();
+    known_ = doc.files;
+    return doc;
 }
 
 bool loader::is_stuck() {

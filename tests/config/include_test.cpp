@@ -152,3 +152,25 @@ TEST_F(includes, a_file_that_is_not_yaml_hides_no_problem_of_the_others) {
     EXPECT_THAT(said(), ElementsAre(HasSubstr("p.yaml:1:1: wrokers"), HasSubstr("broken.yaml:2:1: not YAML")))
         << "and nobody claims that nothing is served";
 }
+
+TEST_F(includes, what_was_read_is_listed_with_the_folders_in_which_patterns_look) {
+    write("p.yaml", "include: [conf.d/*.yaml, more.yaml, sites/*/p.yaml]\n" + minimal);
+    write("conf.d/a.yaml", "workers: 1\n");
+    fs::create_directories(folder / "sites/one");
+    fs::create_directories(folder / "sites/two");
+    write("sites/two/p.yaml", "user: nobody\n");
+    EXPECT_THAT(load_all().files, ElementsAre(at("p.yaml"), at("conf.d"), at("conf.d/a.yaml"), at("more.yaml"),
+                                              at("sites"), at("sites/one"), at("sites/two"), at("sites/two/p.yaml")));
+}
+
+TEST_F(includes, folders_that_are_empty_or_missing_are_listed_too) {
+    write("p.yaml", "include: [sites/*/p.yaml, none/*.yaml]\n" + minimal);
+    fs::create_directories(folder / "sites/one");
+    EXPECT_THAT(load_all().files, ElementsAre(at("p.yaml"), at("sites"), at("sites/one"), at("none")));
+}
+
+TEST_F(includes, a_file_that_cannot_be_read_is_listed_too) {
+    EXPECT_THAT(load_all().files, ElementsAre(at("p.yaml")));
+    write("p.yaml", "servers: [\n");
+    EXPECT_THAT(load_all().files, ElementsAre(at("p.yaml")));
+}

@@ -57,9 +57,11 @@ class Postern:
         self.write(*servers, **settings)
 
     def write(self, *servers, **settings):
-        """A new configuration, in force after the next reload. JSON is YAML too."""
+        """A new configuration, in force after the next reload. JSON is YAML too.
+
+        Files are not watched unless a test says so: the others say when to reload."""
         log = {"format": "json", **settings.pop("log", {})}
-        settings = {"workers": 2, **settings}
+        settings = {"workers": 2, "watch": {"enabled": False}, **settings}
         self.settings = {**settings, "log": log, "servers": list(servers)}
         self.write_text(json.dumps(self.settings, indent=2))
 
