@@ -104,6 +104,17 @@ def test_when_the_time_is_over_it_ends_with_what_is_wrong(backend, tmp_path):
         assert f"servers[0].ssl.{name}[0]: No such file" in done.stderr
 
 
+def test_the_time_also_ends_while_a_file_is_being_read(backend, tmp_path):
+    postern = Watching(server_without_files(tmp_path, backend), wait_for_certificate="2s")
+    with Starting(postern) as starting:
+        starting.hears("STATUS=waiting")
+        (tmp_path / "tls").mkdir()
+        # Nobody will ever write into them.
+        for name in ("site.crt", "site.key"):
+            os.mkfifo(tmp_path / "tls" / name)
+        assert postern.wait() == 78
+
+
 @pytest.mark.parametrize("wait", [{}, {"wait_for_certificate": "0s"}], ids=["by default", "0s"])
 def test_without_the_key_it_does_not_wait(backend, tmp_path, wait):
     postern = Watching(server_without_files(tmp_path, backend), **wait)
