@@ -22,12 +22,16 @@ std::optional<int> daemon::wait_for_certificate(reading& first) {
     }
     open_admin(settings.admin);
     take_signals();
-    std::make_shared<certificate_wait>(context_, loader_, settings.wait_for_certificate, [&](reading last) {
-        first = std::move(last);
-        context_.stop();
-    })->begin(std::move(first));
+    std::optional<reading> last;
+    const auto wait =
+        std::make_shared<certificate_wait>(context_, loader_, settings.wait_for_certificate, [this, &last](reading r) {
+            last = std::move(r);
+            context_.stop();
+        });
+    wait->begin(std::move(first));
     context_.run();
     context_.restart();
+    if (last) first = std::move(*last);
     if (state_ == state::starting) return std::nullopt;
     ops::log::info("postern has ended");
     return EX_OK;
