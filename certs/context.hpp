@@ -6,6 +6,7 @@
 #include "certs/openssl.hpp"
 #include "certs/session_cache.hpp"
 #include "certs/staple_shelf.hpp"
+#include "certs/ticket_counts.hpp"
 #include "certs/tickets.hpp"
 #include "certs/trust.hpp"
 #include "config/settings.hpp"
@@ -32,6 +33,8 @@ struct context_plan {
     std::shared_ptr<const std::string> dh_parameters;
     // Null: keys of the context's own, so that its tickets resume nowhere else.
     std::shared_ptr<const ticket_keys> tickets;
+    // Where it is counted what becomes of tickets; outlives the context. Null: nowhere.
+    ticket_counts* counts = nullptr;
     // Of `session_cache: shared:...`, which all workers are given. Null: one of the context's own.
     std::shared_ptr<session_cache> cache;
     // The implementations that connections prefer, as a property query. Null: the library's preference.

@@ -55,6 +55,7 @@ int write_ticket(SSL* ssl, void*) {
     SSL_SESSION* session = SSL_get_session(ssl);
     // TLS 1.2 has promised a ticket before it knew the client: this one resumes nothing.
     if (is_refused(ssl)) return remember(session, never);
+    if (rules.counts != nullptr) rules.counts->issued.add();
     const auto times = times_of_ticket(rules, SSL_session_reused(ssl) == 1 ? first_handshake(session) : 0);
     // What is left is what the client is told, and what OpenSSL goes by for a session kept in a cache, whose ticket
     // never comes to read_ticket.
@@ -62,16 +63,26 @@ int write_ticket(SSL* ssl, void*) {
     return remember(session, times.first);
 }
 
-SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t,
-                              SSL_TICKET_STATUS status, void*) {
+SSL_TICKET_RETURN judge_ticket(const session_rules& rules, SSL_SESSION* session, SSL_TICKET_STATUS status) {
     const bool decrypted = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
     if (!decrypted) {
         // An unknown key or no ticket at all: a full handshake, with a ticket at its end.
         return status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT ? SSL_TICKET_RETURN_IGNORE_RENEW
                                                                              : SSL_TICKET_RETURN_ABORT;
     }
-    if (!may_resume(session_rules::of(SSL_get_SSL_CTX(ssl)), session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
+    if (!may_resume(rules, session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
+SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t,
+                              SSL_TICKET_STATUS status, void*) {
+    const auto& rules = session_rules::of(SSL_get_SSL_CTX(ssl));
+    const auto verdict = judge_ticket(rules, session, status);
+    const bool used = verdict == SSL_TICKET_RETURN_USE || verdict == SSL_TICKET_RETURN_USE_RENEW;
+    // An empty one asks for a ticket and is none (RFC 5077 section 3.2).
+    if (rules.counts != nullptr && (used || status != SSL_TICKET_EMPTY))
+        (used ? rules.counts->accepted : rules.counts->rejected).add();
+    return verdict;
 }
 
 // In TLS 1.3 a session goes by id where there are no tickets but ids; a ticket that is the session itself never comes
@@ -183,6 +194,7 @@ bool session_rules::attach(SSL_CTX* context, const context_plan& plan) {
     rules->properties = plan.properties;
     rules->own_handshake = plan.own_handshake && plan.settings->conf_command.empty() &&
                            plan.settings->verify_client == config::verify_mode::off;
+    rules->counts = plan.counts;
     rules->lifetime = std::chrono::duration_cast<std::chrono::seconds>(plan.settings->session_timeout).count();
     const auto& cache = plan.settings->session_cache;
     if (cache.type == config::session_cache::kind::shared)

@@ -21,6 +21,7 @@ struct session_rules {
     std::string alpn;                      // our protocols in the form of the extension
     std::shared_ptr<session_cache> cache;  // null unless sessions are kept where all workers find them
     ticket_rules tickets;
+    ticket_counts* counts = nullptr;           // null: nobody counts
     std::size_t record_size = 0;               // ssl_buffer_size, within OpenSSL's bounds
     std::vector<stapled_certificate> stapled;  // the certificates that are, or will be
 

@@ -119,6 +119,9 @@ std::shared_ptr<const trust> load_trust(const config::ssl& settings, problems& f
     for (const auto& one : named) made->named.push_back(to_der(one.get()));
     for (const auto& one : unnamed) made->unnamed.push_back(to_der(one.get()));
     for (const auto& one : lists) made->revoked.push_back(to_der(one.get()));
+    for (const auto& one : lists)
+        if (const auto* end = X509_CRL_get0_nextUpdate(one.get()); end != nullptr)
+            made->lists.push_back({name_text(X509_CRL_get_issuer(one.get())), to_time(end)});
     made->digest = digest_of(*made);
     if (!made->digest.empty()) return made;
     refuse(found, "client_certificate", "OpenSSL makes no digest of it: " + take_errors());

@@ -11,11 +11,18 @@
 
 namespace postern::certs {
 
+// A revocation list as whoever watches wants to know it.
+struct list_facts {
+    std::string issuer;  // RFC 2253
+    time_point next_update;
+};
+
 struct trust {
-    std::vector<der> named;    // client_certificate: clients are told their names
-    std::vector<der> unnamed;  // trusted_certificate
-    std::vector<der> revoked;  // crl
-    std::string digest;        // of all of it, SHA-256: another one means another trust
+    std::vector<der> named;         // client_certificate: clients are told their names
+    std::vector<der> unnamed;       // trusted_certificate
+    std::vector<der> revoked;       // crl
+    std::vector<list_facts> lists;  // of those that say when the next one comes
+    std::string digest;             // of all of it, SHA-256: another one means another trust
 };
 
 // Reads the files of an ssl block. Null when it names none, or with an error in `found`, keys relative to the block; what

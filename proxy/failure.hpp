@@ -4,6 +4,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -88,8 +89,10 @@ enum class reason : std::uint8_t {
     drain_timeout,  // shutdown_timeout ran out
     stopped,        // SIGINT
 
-    internal,  // a fault of ours: a bug or no memory
+    internal,  // a fault of ours: a bug or no memory; stays the last
 };
+
+inline constexpr std::size_t reason_count = static_cast<std::size_t>(reason::internal) + 1;
 
 // The stable words in logs and metrics: "no_common_protocol", "client", "relay".
 [[nodiscard]] std::string_view to_string(reason r);

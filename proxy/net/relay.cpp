@@ -17,22 +17,26 @@ failure how_it_broke(party by, io_status how, const stream& s) {
 
 }  // namespace
 
-relay::relay(stream& client, stream& upstream, block_pool& pool, deadlines& all, clock::duration idle)
-    : to_upstream_{client, upstream, party::client, party::upstream},
-      to_client_{upstream, client, party::upstream, party::client},
+relay::relay(stream& client, stream& upstream, block_pool& pool, deadlines& all, clock::duration idle,
+             byte_counts* counts)
+    : to_upstream_{client, upstream, party::client, party::upstream,
+                   counts != nullptr ? &counts->from_client : nullptr},
+      to_client_{upstream, client, party::upstream, party::client, counts != nullptr ? &counts->to_client : nullptr},
       pool_(pool),
       deadlines_(all),
       idle_(idle) {}
 
 void relay::begin_with(block&& from_client, block&& from_upstream) {
-    const auto hold = [](leg& l, block&& first) {
-        if (first.empty()) return;
-        l.bytes += first.filled().size();
-        l.held = std::move(first);
-        l.now = state::writing;
-    };
-    hold(to_upstream_, std::move(from_client));
-    hold(to_client_, std::move(from_upstream));
+    if (!from_client.empty()) to_upstream_.hold(std::move(from_client));
+    if (!from_upstream.empty()) to_client_.hold(std::move(from_upstream));
+}
+
+void relay::leg::hold(block&& read) {
+    const auto size = read.filled().size();
+    bytes += size;
+    if (counts != nullptr) counts->add(size);
+    held = std::move(read);
+    now = state::writing;
 }
 
 task<failure> relay::run() {
@@ -77,9 +81,7 @@ bool relay::read(leg& l) {
     const auto got = l.source.read_some(block.room().first(payload_size));
     if (got.bytes > 0) {
         block.add(got.bytes);
-        l.bytes += got.bytes;
-        l.held = std::move(block);
-        l.now = state::writing;
+        l.hold(std::move(block));
         touch();
         return true;
     }

@@ -4,6 +4,7 @@
 // The endings are the table "How a connection ends" in proxy/README.md.
 #pragma once
 
+#include "counting/counter.hpp"
 #include "proxy/failure.hpp"
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/stream.hpp"
@@ -12,10 +13,18 @@
 
 namespace postern::net {
 
+// Plain bytes, counted as they move.
+struct byte_counts {
+    counting::counter from_client;
+    counting::counter to_client;
+};
+
 class relay final : private deadline {
 public:
-    // The streams, the pool and `all` must outlive the relay. `idle`: the longest silence in both directions.
-    relay(stream& client, stream& upstream, block_pool& pool, deadlines& all, clock::duration idle);
+    // The streams, the pool and `all` must outlive the relay. `idle`: the longest silence in both directions. `counts`,
+    // where bytes are counted too, likewise; null: nowhere.
+    relay(stream& client, stream& upstream, block_pool& pool, deadlines& all, clock::duration idle,
+          byte_counts* counts = nullptr);
 
     // What has been read of each side already, and goes first. Before run().
     void begin_with(block&& from_client, block&& from_upstream);
@@ -44,9 +53,12 @@ private:
         stream& sink;
         party from;
         party to;
+        counting::counter* counts;
         state now = state::reading;
         block held = {};
         std::uint64_t bytes = 0;
+
+        void hold(block&& read);
     };
 
     void advance(leg& l);

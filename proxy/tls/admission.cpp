@@ -42,7 +42,7 @@ void admission::charge(handshake_step admitted_as, handshake_step was, duration 
     if (admitted_as == resume && was == full) resumed_in_a_row_ = resumptions_before_a_full;
 }
 
-bool admission::crowded() const { return length(resume) + length(full) >= bounds_.waiting; }
+bool admission::crowded() const { return waiting() >= bounds_.waiting; }
 
 void admission::begin(std::uint64_t turn) {
     if (turn == turn_) return;

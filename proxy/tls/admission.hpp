@@ -72,6 +72,8 @@ public:
     void leave() { --in_flight_; }
 
     [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+    // Hellos that wait to begin.
+    [[nodiscard]] std::size_t waiting() const { return length(handshake_step::resume) + length(handshake_step::full); }
     // Someone waits for nothing but a turn.
     [[nodiscard]] bool anyone_may_go() { return next() != nullptr; }
     // As many handshakes wait to begin as may; accepting more is of no use.

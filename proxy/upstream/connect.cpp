@@ -37,26 +37,37 @@ net::task<result<connected>> connector::run() {
     target_->refresh();
     arm(target_->where().loop.all_deadlines(), timeout_);
     while (target_->peers().empty() && target_->resolving() && !timed_out_ && !stopped_) co_await target_->answered();
-    if (target_->peers().empty() && !stopped_)
+    if (target_->peers().empty() && !stopped_) {
         last = {party::upstream, phase::connect, reason::resolve_failed, target_->last_error()};
+        if (auto* count = target_->unresolved()) count->add();
+    }
     attempt tried(target_->peers());
     while (!stopped_) {
-        auto peer = tried.next(net::clock::now());
+        const auto begun = net::clock::now();
+        auto peer = tried.next(begun);
         if (!peer) break;
+        auto* counts = target_->counts_of(*peer);
         if (use_ == use::kept)
             if (auto kept = target_->kept().take(peer->addr)) {
                 disarm();
+                if (counts != nullptr) counts->requests.add();
                 co_return connected{std::move(kept->socket), peer->addr, std::move(kept->peer_text), kept->served};
             }
         auto connected = co_await try_peer(peer->addr);
+        const auto now = net::clock::now();
         if (connected) {
+            if (counts != nullptr) {
+                counts->reached(now - begun, now);
+                counts->requests.add();
+            }
             target_->peers().report_success(*peer);
             disarm();
             co_return connected;
         }
         last = connected.error();
+        if (counts != nullptr && !stopped_) counts->failed(last, now);
         // Our own want of descriptors or ports says nothing about the peer.
-        if (last.by == party::upstream) target_->peers().report_failure(*peer, net::clock::now());
+        if (last.by == party::upstream) target_->peers().report_failure(*peer, now);
     }
     disarm();
     if (stopped_) last = {party::postern, phase::connect, stop_reason_, {}};

@@ -6,12 +6,14 @@
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/latch.hpp"
 #include "proxy/net/stream_socket.hpp"
+#include "proxy/upstream/counts.hpp"
 #include "proxy/upstream/group.hpp"
 #include "proxy/upstream/pool.hpp"
 #include "proxy/upstream/resolve.hpp"
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace postern::upstream {
@@ -26,13 +28,23 @@ struct site {
 // answer may come when the configuration that asked has gone.
 class target : public std::enable_shared_from_this<target> {
 public:
-    target(const config::upstream& settings, site s)
-        : group_(settings), kept_(settings, s.loop.all_deadlines()), site_(s), name_(settings.name), news_(s.loop) {}
+    target(const config::upstream& settings, site s, target_counts counts = {})
+        : group_(settings),
+          kept_(settings, s.loop.all_deadlines()),
+          site_(s),
+          name_(settings.name),
+          counts_(std::move(counts)),
+          news_(s.loop) {}
 
     [[nodiscard]] group& peers() { return group_; }
     [[nodiscard]] pool& kept() { return kept_; }
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const site& where() const { return site_; }
+    [[nodiscard]] counting::counter* unresolved() const { return counts_.unresolved; }
+    // What is counted of this peer of the group; null: nobody counts.
+    [[nodiscard]] peer_counts* counts_of(const peer& p) const {
+        return p.server < counts_.of_servers.size() ? counts_.of_servers[p.server] : nullptr;
+    }
 
     // Asks for the names that are due. Cheap when none is.
     void refresh();
@@ -51,6 +63,7 @@ private:
     pool kept_;
     site site_;
     std::string name_;
+    target_counts counts_;
     std::string last_error_;
     int outstanding_ = 0;
     net::latch news_;

@@ -10,12 +10,14 @@ constexpr std::chrono::seconds shortest_ttl{1};
 }  // namespace
 
 group::group(const config::upstream& settings) : max_fails_(settings.max_fails), fail_timeout_(settings.fail_timeout) {
-    for (const auto& e : settings.servers) {
+    for (std::size_t i = 0; i < settings.servers.size(); ++i) {
+        const auto& e = settings.servers[i];
         if (const auto literal = to_address(e)) {
             fixed_.push_back(std::make_shared<peer>());
             fixed_.back()->addr = *literal;
+            fixed_.back()->server = i;
         } else if (e.type == config::endpoint::kind::tcp) {
-            names_.push_back({.host = e.host, .port = e.port});
+            names_.push_back({.host = e.host, .port = e.port, .server = i});
         }
     }
     collect();
@@ -91,6 +93,7 @@ void group::take(resolvable& n, const std::vector<address>& addresses) {
         const auto old = among(n.found, addr);
         fresh.push_back(old != n.found.end() ? *old : std::make_shared<peer>());
         fresh.back()->addr = addr;
+        fresh.back()->server = n.server;
     }
     n.found = std::move(fresh);
 }

@@ -27,7 +27,8 @@ struct answer {
 // One address of a group, and its fortunes. Connections hold it by shared_ptr: its name may resolve otherwise meanwhile.
 struct peer {
     address addr;
-    unsigned fails = 0;  // since first_fail
+    std::size_t server = 0;  // of the group, as configured: whose address it is
+    unsigned fails = 0;      // since first_fail
     time_point first_fail{};
     std::optional<time_point> aside_until;  // set by too many failures, unset by a success alone
 };
@@ -66,6 +67,7 @@ private:
     struct resolvable {
         std::string host;
         std::uint16_t port;
+        std::size_t server;
         time_point answered{};
         time_point next{};  // when it is due; the beginning of time: at once
         bool asked = false;

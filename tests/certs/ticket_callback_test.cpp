@@ -64,6 +64,7 @@ struct tickets : ::testing::TestWithParam<int> {
     config::ssl settings;
     const ticket_key_ptr one = key_of(80, 1);
     const ticket_key_ptr other = key_of(48, 2);
+    mutable ticket_counts counts;
 
     void TearDown() override { clock_is_ahead_by = rules_are_ahead_by = 0; }
 
@@ -72,6 +73,7 @@ struct tickets : ::testing::TestWithParam<int> {
         plan.settings = &settings;
         plan.identities = {issued(key_kind::ec_p256)};
         plan.tickets = std::move(keys);
+        plan.counts = &counts;
         plan.now = [] { return std::time(nullptr) + rules_are_ahead_by; };
         return serve(plan, in);
     }
@@ -100,6 +102,29 @@ struct tickets : ::testing::TestWithParam<int> {
         return with.resumed();
     }
 };
+
+TEST_P(tickets, are_counted_when_they_are_made_and_by_what_becomes_of_them) {
+    const auto context = server(keys_of({one}));
+    const client from(GetParam());
+    static_cast<void>(visit(from, context.get(), nullptr));
+    EXPECT_EQ(counts.issued.value(), 1U);
+    EXPECT_EQ(counts.accepted.value() + counts.rejected.value(), 0U);
+    EXPECT_TRUE(visit(from, context.get(), from.newest()).second);
+    EXPECT_EQ(counts.accepted.value(), 1U);
+    const auto stranger = server(keys_of({other}));
+    EXPECT_FALSE(visit(from, stranger.get(), from.newest()).second);
+    EXPECT_EQ(counts.rejected.value(), 1U);
+    EXPECT_EQ(counts.accepted.value(), 1U);
+}
+
+TEST_P(tickets, that_are_too_old_count_as_rejected) {
+    const auto context = server(keys_of({one}));
+    const client from(GetParam());
+    static_cast<void>(visit(from, context.get(), nullptr));
+    rules_are_ahead_by = 400;
+    EXPECT_FALSE(visit(from, context.get(), from.newest()).second);
+    EXPECT_EQ(counts.rejected.value(), 1U);
+}
 
 TEST_P(tickets, are_sealed_by_the_first_key_as_nginx_does) {
     for (const auto& key : {one, other}) {

@@ -37,6 +37,9 @@ TEST_F(trusting, files_become_values) {
     EXPECT_EQ(made->named.size(), 2U);
     EXPECT_EQ(made->unnamed.size(), 1U);
     EXPECT_EQ(made->revoked.size(), 2U);
+    ASSERT_EQ(made->lists.size(), 2U);
+    EXPECT_EQ(made->lists[0].issuer, "CN=root");
+    EXPECT_GT(made->lists[0].next_update, std::chrono::system_clock::now());
 }
 
 TEST_F(trusting, the_digest_tells_contents_and_not_files) {

@@ -10,6 +10,7 @@ LIBRARIES = {
     "spdlog": ["spdlog/"],
     "fmt": ["fmt/"],
     "c-ares": ["ares.h"],
+    "prometheus": ["prometheus/"],
     "cli11": ["CLI/"],
     "googletest": ["gtest/", "gmock/"],
     "asio buffer": ["boost/asio/buffer.hpp"],
@@ -21,6 +22,7 @@ LIBRARIES = {
     "asio io": ["boost/asio/"],
     "beast http": ["boost/beast/http"],
     "beast": ["boost/beast/"],
+    "boost json": ["boost/json"],
     "boost values": ["boost/intrusive/", "boost/smart_ptr/", "boost/system/", "boost/version.hpp"],
     "dynamic linker": ["dlfcn.h"],
     "text functions": ["arpa/inet.h"],  # inet_pton and its like: from text to bytes, no socket
@@ -51,32 +53,36 @@ def room(path, rooms, libraries, sources_only=()):
     return Room(path, frozenset({path, *rooms}), frozenset(libraries), frozenset(sources_only))
 
 
-_values = ["config/", "certs/"]
+_values = ["counting/", "config/", "certs/"]
 _protocol = [*_values, "proxy/failure", "proxy/wire/", "proxy/tls/"]
 _traffic = [*_protocol, "proxy/net/", "proxy/upstream/", "proxy/ops/", "proxy/session/"]
 _asio = {"asio buffer", "asio execution"}
 
 # Lower first: a room includes itself and rooms above it in this list, never one below.
 ROOMS = [
+    room("counting/", [], set()),
     room("config/", [], {"yaml-cpp", "files", "text functions"}, sources_only={"yaml-cpp"}),
-    room("certs/", ["config/"], {"openssl", "files", "text functions"}),
+    room("certs/", ["counting/", "config/"], {"openssl", "files", "text functions"}),
     room("proxy/failure", [], {"boost values"}),
     room("proxy/wire/", ["proxy/failure"], {"boost values", "beast http", "asio buffer"},
          sources_only={"beast http", "asio buffer"}),
     room("proxy/tls/", [*_values, "proxy/failure", "proxy/wire/"], {"openssl", "boost values", "dynamic linker"},
          sources_only={"dynamic linker"}),
     room("proxy/net/", _protocol, {"openssl", "boost values", "asio io", *_asio, *SYSTEM}),
-    room("proxy/upstream/", ["config/", "proxy/failure", "proxy/wire/", "proxy/net/"],
+    room("proxy/upstream/", ["counting/", "config/", "proxy/failure", "proxy/wire/", "proxy/net/"],
          {"c-ares", "boost values", *_asio, *SYSTEM}),
     room("proxy/ops/", [*_protocol, "proxy/net/", "proxy/upstream/"],
-         {"spdlog", "fmt", "openssl", "boost values", *_asio, *SYSTEM}),
+         {"spdlog", "fmt", "openssl", "prometheus", "boost values", *_asio, *SYSTEM}, sources_only={"prometheus"}),
     room("proxy/session/", _traffic, {"openssl", "fmt", "boost values", *_asio, *SYSTEM}),
     room("proxy/loader", _traffic, {"boost values", *_asio}),
     room("proxy/allocator", [], {"allocator"}),
     room("proxy/ticket_rotation", _traffic, {"boost values", *_asio}),
+    room("proxy/status", _traffic, {"boost json"}, sources_only={"boost json"}),
+    room("proxy/monitor", [*_traffic, "proxy/status"], {"openssl"}),
     room("proxy/certificate_wait", [*_traffic, "proxy/loader"], {"boost values", *_asio}),
     room("proxy/server", [*_traffic, "proxy/daemon"], {"fmt", "openssl", "boost values", *_asio, *SYSTEM}),
-    room("proxy/daemon", [*_traffic, "proxy/loader", "proxy/ticket_rotation", "proxy/certificate_wait", "proxy/server"],
+    room("proxy/daemon",
+         [*_traffic, "proxy/loader", "proxy/monitor", "proxy/ticket_rotation", "proxy/certificate_wait", "proxy/server"],
          {"fmt", "openssl", "boost values", *_asio, *SYSTEM}),
     room("proxy/cli/", [*_traffic, "proxy/server"],
          {"cli11", "fmt", "spdlog", "openssl", "c-ares", "boost values", *SYSTEM}),

@@ -45,6 +45,7 @@ struct relay_test : testing::Test {
     far_end client, backend;
     std::unique_ptr<plain_stream> client_side, backend_side;
     std::unique_ptr<relay> between;
+    byte_counts counts;
     std::optional<failure> ending;
 
     std::unique_ptr<plain_stream> connect_pair(far_end& far) {
@@ -61,7 +62,7 @@ struct relay_test : testing::Test {
     }
 
     void start(clock::duration idle) {
-        between = std::make_unique<relay>(*client_side, *backend_side, pool, all, idle);
+        between = std::make_unique<relay>(*client_side, *backend_side, pool, all, idle, &counts);
         on.spawn(between->run(), [this](const std::exception_ptr& e, failure f) {
             if (!e) ending = std::move(f);
         });
@@ -85,6 +86,17 @@ TEST_F(relay_test, bytes_go_both_ways) {
     EXPECT_EQ(between->from_client(), 8U);
     EXPECT_EQ(between->from_upstream(), 6U);
     EXPECT_FALSE(ending);
+}
+
+TEST_F(relay_test, bytes_are_counted_while_it_lasts) {
+    client.say("question");
+    backend.say("answer");
+    settle();
+    backend.say("more");
+    settle();
+    EXPECT_FALSE(ending);
+    EXPECT_EQ(counts.from_client.value(), 8U);
+    EXPECT_EQ(counts.to_client.value(), 10U);
 }
 
 TEST_F(relay_test, no_block_is_lent_while_both_sides_are_silent) {

@@ -199,6 +199,8 @@ TEST(admission, it_is_crowded_when_as_many_hellos_wait_as_may) {
     EXPECT_FALSE(w.door.crowded());
     w.comes("b", resume);
     EXPECT_TRUE(w.door.crowded());
+    EXPECT_EQ(w.door.waiting(), 2U);
     w.leaves_queue("b");
     EXPECT_FALSE(w.door.crowded());
+    EXPECT_EQ(w.door.waiting(), 1U);
 }

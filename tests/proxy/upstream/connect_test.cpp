@@ -54,6 +54,8 @@ struct a_connector : testing::Test {
     std::optional<resolver> resolves{resolver_options{.nameservers = names.address()}};
     net::loop on;
     net::deadlines& all = on.all_deadlines();
+    counting::counter unresolved;
+    peer_counts first, second;  // of the group's servers
     std::optional<result<connected>> outcome;
 
     // Its answers are posted to the context, which must be there until the last.
@@ -63,7 +65,7 @@ struct a_connector : testing::Test {
         config::upstream settings;
         settings.name = "app";
         for (const auto& s : servers) settings.servers.push_back(*config::parse_endpoint(s));
-        return std::make_shared<target>(settings, site{on, *resolves});
+        return std::make_shared<target>(settings, site{on, *resolves}, target_counts{&unresolved, {&first, &second}});
     }
 
     std::string at_port(const std::string& host) const { return host + ":" + std::to_string(backend.where.port()); }
@@ -184,6 +186,51 @@ TEST_F(a_connector, gives_each_peer_its_own_time) {
     EXPECT_EQ((*outcome)->peer.text(), backend.where.text());
 }
 
+TEST_F(a_connector, counts_each_attempt_at_the_server_whose_address_it_was) {
+    const auto app = group_of({at_port("127.0.0.9"), at_port("app.example")});
+    app->peers().begin_with({{{"app.example", backend.where.port()}, {backend.where}}});
+    connector c(app, 1min);
+    run(c);
+    ASSERT_TRUE(outcome->has_value());
+    EXPECT_EQ(first.failures[0].value(), 1U);  // connect_refused
+    EXPECT_NE(first.last_failed.value(), 0U);
+    EXPECT_EQ(first.requests.value(), 0U);
+    counting::distribution took;
+    second.connects.add_to(took);
+    EXPECT_EQ(took.count(), 1U);
+    EXPECT_EQ(second.requests.value(), 1U);
+    EXPECT_NE(second.last_reached.value(), 0U);
+    EXPECT_EQ(unresolved.value(), 0U);
+}
+
+TEST_F(a_connector, counts_a_kept_connection_as_a_request_and_not_as_a_connect) {
+    const auto app = group_of({backend.where.text()});
+    connector c(app, 1min);
+    run(c);
+    ASSERT_TRUE(outcome->has_value());
+    app->kept().keep({std::move((*outcome)->socket), "", 1}, backend.where);
+    connector again(app, 1min, connector::use::kept);
+    run(again);
+    ASSERT_TRUE(outcome->has_value());
+    EXPECT_EQ((*outcome)->served, 1U);
+    EXPECT_EQ(first.requests.value(), 2U);
+    counting::distribution took;
+    first.connects.add_to(took);
+    EXPECT_EQ(took.count(), 1U);
+}
+
+TEST_F(a_connector, counts_a_name_without_an_address_and_not_who_was_stopped) {
+    connector c(group_of({at_port("nowhere.example")}), 1min);
+    run(c);
+    EXPECT_EQ(unresolved.value(), 1U);
+    backend.fill_up();
+    connector stopped(group_of({backend.where.text()}), 1min);
+    begin(stopped);
+    stopped.stop(reason::stopped);
+    finish();
+    for (const auto& count : first.failures) EXPECT_EQ(count.value(), 0U);
+}
+
 // The sanitizers look at memory through descriptors of their own.
 #ifndef __SANITIZE_ADDRESS__
 TEST_F(a_connector, does_not_hold_a_shortage_of_ours_against_the_peer) {
@@ -198,6 +245,7 @@ TEST_F(a_connector, does_not_hold_a_shortage_of_ours_against_the_peer) {
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
     expect_failure(party::postern, reason::connect_failed);
     EXPECT_EQ(app->peers().peers().front()->fails, 0U);
+    EXPECT_EQ(first.last_failed.value(), 0U);
 }
 #endif
 
