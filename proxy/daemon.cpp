@@ -61,9 +61,11 @@ daemon::daemon(const serve_options& options)
     : options_(options),
       loader_(options_.load, options_.config_file, context_),
       access_(std::in_place),
+      monitor_(shared_.counts, *access_),
       drain_timer_(context_.get_executor()),
       ticket_rotation_(context_, [this](const auto& of, const auto& keys) {
           for (auto& w : workers_) w->use(of, keys);
+          monitor_.seals_with(keys);
       }) {}
 
 daemon::~daemon() {
@@ -132,8 +134,15 @@ void daemon::open_admin(const config::admin& where) {
         return {503, "text/plain; charset=utf-8", why};
     };
     const auto health = [] { return ops::page{200, "text/plain; charset=utf-8", "ok\n"}; };
-    admin_ = std::make_unique<ops::admin>(context_, *where.listen,
-                                          ops::admin::pages{{"/healthz", health}, {"/readyz", ready}});
+    const auto metrics = [this] { return monitor_.metrics(); };
+    const auto status = [this] {
+        return monitor_.status(state_ == state::serving    ? "serving"
+                               : state_ == state::starting ? "starting"
+                                                           : "draining");
+    };
+    admin_ = std::make_unique<ops::admin>(
+        context_, *where.listen,
+        ops::admin::pages{{"/healthz", health}, {"/readyz", ready}, {"/metrics", metrics}, {"/status", status}});
 }
 
 std::optional<int> daemon::become_user() {
@@ -220,6 +229,7 @@ void daemon::hand_out(std::vector<bound_socket> sockets, const std::shared_ptr<c
                 if (--*missing == 0) done();
             });
         });
+    monitor_.serves(with);
     ticket_rotation_.follow(with);
     // Its news find the workers told of what they are about.
     keep_stapled(*with);
@@ -235,6 +245,7 @@ void daemon::keep_stapled(const snapshot& what) {
         if (!stapler_)
             stapler_ = std::make_unique<session::stapler>(*resolver_, [this](const auto& id, const auto& fresh) {
                 for (auto& w : workers_) w->staple(id, fresh);
+                net::asio::post(context_, [this, id, fresh] { monitor_.stapled(id, fresh); });
             });
         stapler_->adopt(std::move(orders), what.settings.state_directory);
     } catch (const std::system_error& e) {
@@ -286,10 +297,20 @@ void daemon::loaded(reading r) {
     hand_out(std::move(fresh), current_, [this, report] { finish_reload(true, report); });
 }
 
+std::string_view daemon::word_for(cause why) {
+    switch (why) {
+        case cause::signal: return "signal";
+        case cause::command: return "command";
+        case cause::files: break;
+    }
+    return "files";
+}
+
 void daemon::finish_reload(bool ok, const std::string& text, bool unfinished) {
     const bool again =
         !ok && unfinished &&
         std::all_of(waiting_for_reload_.begin(), waiting_for_reload_.end(), [](const wish& w) { return w.may_retry; });
+    if (!again) monitor_.reloaded(word_for(waiting_for_reload_.front().why), ok);
     const auto level = ok ? config::log_level::warning : again ? config::log_level::debug : config::log_level::error;
     for (std::size_t at = 0; at < text.size();) {
         const auto end = text.find('\n', at);

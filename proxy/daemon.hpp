@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proxy/loader.hpp"
+#include "proxy/monitor.hpp"
 #include "proxy/net/net.hpp"
 #include "proxy/ops/access_log.hpp"
 #include "proxy/ops/admin.hpp"
@@ -18,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace postern {
@@ -56,6 +58,7 @@ private:
         command,  // `postern reload`
         files,    // one has changed
     };
+    [[nodiscard]] static std::string_view word_for(cause why);
     struct wish {
         cause why;
         verdict tell;
@@ -93,6 +96,7 @@ private:
     std::shared_ptr<const session::snapshot> current_;
     std::optional<ops::access_log> access_;  // from the beginning to the end; optional only to end it early
     session::shared_state shared_;
+    monitor monitor_;
     std::unique_ptr<upstream::resolver> resolver_;
     std::vector<std::unique_ptr<session::worker>> workers_;
     std::unique_ptr<session::stapler> stapler_;  // null until something is stapled

@@ -84,7 +84,7 @@ const std::vector<sidecar_flag>& sidecar_flags() {
         {"--log-format", "FORMAT", &sidecar::log_format, "log.format", false, false, "text or json"},
         {"--access-log", "WHERE", &sidecar::access_log, "log.access", false, false, "a path, stdout, stderr or off"},
         {"--admin", "ADDRESS", &sidecar::admin, "admin.listen", false, false,
-         "where /healthz and /readyz are answered; not by default"},
+         "where /healthz, /readyz, /metrics and /status are answered; not by default"},
     };
     return rows;
 }

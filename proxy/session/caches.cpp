@@ -15,12 +15,14 @@ bool shares(const config::server& s) {
 
 // A server is known by its first address and name: no other has both, and neither changes when other servers, further
 // names or further addresses come and go.
+std::string name_of(const config::server& s) {
+    const std::string address = s.listen.empty() ? "" : config::to_string(s.listen.front());
+    return s.server_name.empty() ? address : address + " " + s.server_name.front();
+}
+
 owner owner_of(const config::server& s) {
     const auto& cache = s.ssl->session_cache;
-    if (!cache.name.empty()) return {"cache " + cache.name, cache.size};
-    const std::string address = s.listen.empty() ? "" : config::to_string(s.listen.front());
-    const std::string name = s.server_name.empty() ? "" : s.server_name.front();
-    return {"server " + address + " " + name, cache.size};
+    return {cache.name.empty() ? "server " + name_of(s) : "cache " + cache.name, cache.size};
 }
 
 }  // namespace
@@ -36,6 +38,17 @@ session_caches share_caches(const config::settings& settings, const snapshot* be
         auto& place = known[owner_of(server)];
         if (!place) place = std::make_shared<certs::session_cache>(server.ssl->session_cache.size);
         own = place;
+    }
+    return all;
+}
+
+std::map<std::string, const certs::session_cache*> name_caches(const snapshot& of) {
+    std::map<std::string, const certs::session_cache*> all;
+    for (std::size_t s = 0; s < of.caches.size(); ++s) {
+        const auto& server = of.settings.servers[s];
+        if (!of.caches[s]) continue;
+        const auto& name = server.ssl->session_cache.name;
+        all.emplace(name.empty() ? name_of(server) : name, of.caches[s].get());
     }
     return all;
 }

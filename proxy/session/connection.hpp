@@ -5,6 +5,7 @@
 #include "proxy/failure.hpp"
 #include "proxy/net/net.hpp"
 #include "proxy/net/stream.hpp"
+#include "proxy/ops/counts.hpp"
 #include "proxy/ops/record.hpp"
 #include "proxy/session/face.hpp"
 
@@ -19,6 +20,7 @@ struct connection {
     worker& on;
     face_ptr face;
     const listen_address& address;
+    ops::listener_counts& counts;         // the worker's of that address
     std::uint64_t network;                // of the client, for limits.handshake_rate_per_address
     std::unique_ptr<net::stream> client;  // plain until its handshake has begun
     net::clock::time_point began;

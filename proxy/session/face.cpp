@@ -20,10 +20,11 @@ config::upstream single(const config::endpoint& address) {
 }  // namespace
 
 face::face(std::shared_ptr<const session::snapshot> of, const certs::library& library, certs::staple_shelf& staples,
-           upstream::site site, const face* before)
+           upstream::site site, ops::worker_counts& counts, const face* before)
     : snapshot_(std::move(of)),
       library_(library),
       staples_(staples),
+      counts_(counts),
       contexts_(snapshot_->settings.servers.size()),
       ticket_keys_(snapshot_->tickets.keys()) {
     const auto& settings = snapshot_->settings;
@@ -35,8 +36,8 @@ face::face(std::shared_ptr<const session::snapshot> of, const certs::library& li
         if (target) return target;
         const auto group = std::find_if(settings.upstreams.begin(), settings.upstreams.end(),
                                         [&](const auto& u) { return u.name == to.upstream; });
-        target =
-            std::make_shared<upstream::target>(group == settings.upstreams.end() ? single(to.address) : *group, site);
+        const auto of_target = group == settings.upstreams.end() ? single(to.address) : *group;
+        target = std::make_shared<upstream::target>(of_target, site, counts_.target(of_target));
         target->peers().begin_with(known);
         target->refresh();
         return target;
@@ -68,8 +69,9 @@ SSL_CTX* face::context(std::size_t server) {
     auto& made = contexts_[server];
     if (!made) {
         config::problems problems;
-        made = make_server_context(*snapshot_, server, {snapshot_->tickets.of(server, ticket_keys_), &staples_},
-                                   library_, problems);
+        made = make_server_context(*snapshot_, server,
+                                   {snapshot_->tickets.of(server, ticket_keys_), &staples_, &counts_.tickets}, library_,
+                                   problems);
         // The loader has told what is no error.
         for (const auto& p : problems)
             if (p.level == config::severity::error) ops::log::error("server {}: {}", server, config::to_string(p));

@@ -4,6 +4,7 @@
 
 #include "certs/context.hpp"
 #include "proxy/failure.hpp"
+#include "proxy/ops/counts.hpp"
 #include "proxy/session/snapshot.hpp"
 #include "proxy/upstream/connect.hpp"
 
@@ -18,9 +19,9 @@ namespace postern::session {
 class face : public boost::intrusive_ref_counter<face, boost::thread_unsafe_counter> {
 public:
     // `before`: the face that this one takes the place of, whose names mean what they did until they are resolved again;
-    // null: there is none. `staples` holds those of the snapshot, and outlives the face.
+    // null: there is none. `staples` holds those of the snapshot; that, and the worker's `counts`, outlive the face.
     face(std::shared_ptr<const session::snapshot> of, const certs::library& library, certs::staple_shelf& staples,
-         upstream::site site, const face* before);
+         upstream::site site, ops::worker_counts& counts, const face* before);
 
     [[nodiscard]] const session::snapshot& snapshot() const { return *snapshot_; }
     [[nodiscard]] const config::server& server(std::size_t index) const { return snapshot_->settings.servers[index]; }
@@ -46,6 +47,7 @@ private:
     std::shared_ptr<const session::snapshot> snapshot_;
     const certs::library& library_;
     certs::staple_shelf& staples_;
+    ops::worker_counts& counts_;
     std::vector<certs::server_context> contexts_;
     ticket_key_sets ticket_keys_;
     struct server_targets {

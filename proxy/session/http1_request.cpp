@@ -28,6 +28,7 @@ http1_request::http1_request(connection& of, between_requests& before, std::size
       address_(of.address),
       stream_(*of.client),
       connection_(of.record),
+      counts_(of.counts),
       server_(server),
       trusted_(trusted),
       client_(stream_, {of.on.pool(), of.on.deadlines(), of.on.date()}, before),
@@ -111,7 +112,7 @@ net::task<failure> http1_request::proxy(std::size_t index, const config::locatio
 
 // What follows a 101 is no HTTP: bytes both ways until both have ended, with the idle time of a tunnel.
 net::task<failure> http1_request::tunnel(exchange& e, const config::server& server) {
-    net::relay relay(stream_, e.upstream(), worker_.pool(), worker_.deadlines(), server.proxy_timeout);
+    net::relay relay(stream_, e.upstream(), worker_.pool(), worker_.deadlines(), server.proxy_timeout, &counts_.bytes);
     relay.begin_with(client_.take_rest(), e.take_rest());
     relaying_ = &relay;
     auto ended = co_await relay.run();
@@ -258,12 +259,15 @@ void http1_request::record(const failure& ended) {
     if (record_.status == 0 && ended.by == party::client) record_.status = 499;
     record_.bytes_in += client_.bytes_in();
     record_.bytes_out += client_.bytes_out();
+    counts_.bytes.from_client.add(client_.bytes_in());
+    counts_.bytes.to_client.add(client_.bytes_out());
     record_.body_bytes_out += client_.body_bytes_out();
     record_.lasted = net::clock::now() - client_.began();
     record_.by = ended.by;
     record_.during = ended.during;
     record_.why = ended.why;
     record_.detail = ended.detail;
+    counts_.answered(record_);
     worker_.access().append(connection_, record_);
     has_line_ = true;
 }

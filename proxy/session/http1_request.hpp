@@ -62,6 +62,7 @@ private:
     const listen_address& address_;
     net::stream& stream_;
     const ops::connection_record& connection_;
+    ops::listener_counts& counts_;
     const std::size_t server_;
     const bool trusted_;
     http1_client client_;

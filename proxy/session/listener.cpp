@@ -14,8 +14,9 @@ constexpr auto trouble_rest = std::chrono::milliseconds(500);
 
 }  // namespace
 
-listener::listener(worker& w, net::unique_fd fd, face_ptr f, const listen_address& address)
-    : worker_(w), socket_(w.loop(), std::move(fd)), face_(std::move(f)), address_(&address) {}
+listener::listener(worker& w, net::unique_fd fd, face_ptr f, const listen_address& address,
+                   ops::listener_counts& counts)
+    : worker_(w), socket_(w.loop(), std::move(fd)), face_(std::move(f)), address_(&address), counts_(counts) {}
 
 listener::~listener() = default;
 
@@ -46,7 +47,7 @@ listener::pause listener::accept_batch(int most) {
         auto accepted = net::accept_from(socket_.native_handle());
         if (accepted) {
             reported_ = false;
-            worker_.serve(face_, *address_, std::move(*accepted));
+            worker_.serve(face_, {*address_, counts_}, std::move(*accepted));
             continue;
         }
         worker_.release_connection();

@@ -4,6 +4,7 @@
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/stream_socket.hpp"
 #include "proxy/net/socket.hpp"
+#include "proxy/ops/counts.hpp"
 #include "proxy/session/face.hpp"
 
 namespace postern::session {
@@ -12,8 +13,8 @@ class worker;
 
 class listener final : private net::deadline {
 public:
-    // Connections are served by `f`, of whose snapshot `address` is a part; see move_to().
-    listener(worker& w, net::unique_fd fd, face_ptr f, const listen_address& address);
+    // Connections are served by `f`, of whose snapshot `address` is a part; see move_to(). They are counted in `counts`.
+    listener(worker& w, net::unique_fd fd, face_ptr f, const listen_address& address, ops::listener_counts& counts);
     ~listener() override;
 
     void start() { accept_some(); }
@@ -48,6 +49,7 @@ private:
     net::stream_socket socket_;
     face_ptr face_;
     const listen_address* address_;
+    ops::listener_counts& counts_;
     bool crowded_ = false;  // rests for that
     bool reported_ = false;
 };

@@ -44,6 +44,7 @@ net::task<result<opened>> opening::run() {
     auto to = co_await read_hello();
     const std::size_t server = connection_.address.default_server;
     if (!to && to.error().why == reason::plain_http && speaks_http(face_.server(server))) {
+        connection_.counts.failed_handshake(reason::plain_http);
         opened in_the_clear{server, true, std::move(hello_)};
         co_return in_the_clear;
     }
@@ -52,6 +53,7 @@ net::task<result<opened>> opening::run() {
     if (done) done = co_await admit(*to);
     if (done) done = co_await handshake(*to);
     if (!done) {
+        connection_.counts.failed_handshake(done.error().why);
         close(done.error());
         co_return done.error();
     }
@@ -154,6 +156,7 @@ net::task<result<void>> opening::handshake(const route& to) {
     record.client_certificate = std::move(facts.client);
     record.offered = std::move(facts.offered);
     record.tls = ops::tls_record{facts.version, facts.cipher, facts.group, facts.resumed, net::clock::now() - begun};
+    worker_.counts().shook_hands(connection_.counts, *record.tls);
     co_return result<void>();
 }
 

@@ -6,10 +6,11 @@
 
 namespace postern::session {
 
-session::session(worker& w, face_ptr face, const listen_address& address, net::accepted_fd accepted)
+session::session(worker& w, face_ptr face, entrance at, net::accepted_fd accepted)
     : connection_{w,
                   std::move(face),
-                  address,
+                  at.address,
+                  at.counts,
                   network_of(accepted.client),
                   std::make_unique<net::plain_stream>(net::stream_socket(w.loop(), std::move(accepted.fd))),
                   net::clock::now(),
@@ -18,10 +19,13 @@ session::session(worker& w, face_ptr face, const listen_address& address, net::a
     auto& record = connection_.record;
     record.time = std::chrono::system_clock::now();
     record.id = w.next_id();
-    record.listener = address.name;
+    record.listener = at.address.name;
     record.client_ip = client.host();
     record.client_port = client.port();
+    connection_.counts.accepted.add();
 }
+
+session::~session() { connection_.counts.closed.add(); }
 
 net::task<> session::run(std::unique_ptr<session> s) {
     co_await s->open();
@@ -75,6 +79,7 @@ void session::record(const failure& ending) {
     outcome.during = ending.during;
     outcome.why = ending.why;
     outcome.detail = ending.detail;
+    connection_.counts.ended(ending.why);
     connection_.on.access().append(connection_.record, outcome);
 }
 

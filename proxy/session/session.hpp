@@ -15,9 +15,18 @@ namespace postern::session {
 using session_hook = boost::intrusive::list_base_hook<boost::intrusive::tag<struct session_tag>,
                                                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
+// Where a connection came in: a part of its face's snapshot, and what is counted there.
+struct entrance {
+    const listen_address& address;
+    ops::listener_counts& counts;
+};
+
 class session final : public session_hook {
 public:
-    session(worker& w, face_ptr face, const listen_address& address, net::accepted_fd accepted);
+    session(worker& w, face_ptr face, entrance at, net::accepted_fd accepted);
+    ~session();
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
 
     // All of it, the access line included.
     [[nodiscard]] static net::task<> run(std::unique_ptr<session> s);

@@ -16,7 +16,7 @@ net::task<> tunnel::run() {
     if (upstream_) {
         auto& w = connection_.on;
         relay_.emplace(*connection_.client, *upstream_, w.pool(), w.deadlines(),
-                       connection_.face->server(server_).proxy_timeout);
+                       connection_.face->server(server_).proxy_timeout, &connection_.counts.bytes);
         ending_ = co_await relay_->run();
     }
     co_await close();

@@ -19,6 +19,7 @@ constexpr auto hand_over_interval = std::chrono::milliseconds(200);
 worker::worker(unsigned index, shared_state& shared, upstream::resolver& resolver, ops::access_log& log)
     : index_(index),
       shared_(shared),
+      counts_(shared.counts.add_worker()),
       resolver_(resolver),
       access_(log),
       id_state_(std::random_device{}() | std::uint64_t{std::random_device{}()} << 32),
@@ -56,7 +57,7 @@ void worker::adopt(std::shared_ptr<const snapshot> next, std::vector<bound_socke
 
 void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_socket> fresh) {
     staples_.adopt(next->staples);
-    face_.reset(new face(next, library_, staples_, {loop_, resolver_}, face_.get()));
+    face_.reset(new face(next, library_, staples_, {loop_, resolver_}, counts_, face_.get()));
     const auto& limits = next->settings.limits;
     admission_.limit_to({limits.handshakes_in_flight, limits.handshakes_waiting});
     let_in_later();
@@ -69,7 +70,8 @@ void worker::adopt_here(std::shared_ptr<const snapshot> next, std::vector<bound_
         }
     }
     for (auto& socket : fresh) {
-        listeners_.emplace_back(*this, std::move(socket.fd), face_, *next->find(socket.endpoint));
+        const auto& address = *next->find(socket.endpoint);
+        listeners_.emplace_back(*this, std::move(socket.fd), face_, address, counts_.listener(address.name));
         listeners_.back().start();
     }
 }
@@ -149,7 +151,7 @@ void worker::let_in() {
 
 void worker::release_connection() { shared_.connections.fetch_sub(1, std::memory_order_relaxed); }
 
-void worker::serve(face_ptr face, const listen_address& address, net::accepted_fd accepted) {
+void worker::serve(face_ptr face, entrance at, net::accepted_fd accepted) {
     ++session_count_;
     if (!lines_.armed()) lines_.arm(deadlines(), hand_over_interval);
     const auto over = [this](const std::exception_ptr& escaped) {
@@ -159,7 +161,7 @@ void worker::serve(face_ptr face, const listen_address& address, net::accepted_f
         leave_when_empty();
     };
     try {
-        auto made = std::make_unique<session>(*this, std::move(face), address, std::move(accepted));
+        auto made = std::make_unique<session>(*this, std::move(face), at, std::move(accepted));
         sessions_.push_back(*made);
         loop_.spawn(session::run(std::move(made)), over);
     } catch (...) {
@@ -184,6 +186,8 @@ void worker::leave_when_empty() {
 
 void worker::line_sweep::expired() {
     worker_.access_.hand_over();
+    worker_.counts_.handshakes_in_flight.set(worker_.admission_.in_flight());
+    worker_.counts_.handshakes_waiting.set(worker_.admission_.waiting());
     if (worker_.session_count_ > 0) arm(worker_.deadlines(), hand_over_interval);
 }
 

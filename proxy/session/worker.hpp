@@ -8,6 +8,7 @@
 #include "proxy/net/loop.hpp"
 #include "proxy/net/socket.hpp"
 #include "proxy/ops/access_log.hpp"
+#include "proxy/ops/counts.hpp"
 #include "proxy/ops/http_date.hpp"
 #include "proxy/session/face.hpp"
 #include "proxy/session/handshake_rates.hpp"
@@ -25,10 +26,11 @@
 
 namespace postern::session {
 
-// What workers share beside the snapshot: the counts behind limits.
+// What workers share beside the snapshot: the counts behind limits; and where each keeps its own, for others to read.
 struct shared_state {
     std::atomic<std::size_t> connections{0};
     handshake_rates rates;
+    ops::all_counts counts;
 };
 
 // A listening socket made for one worker, and the index of its address in the snapshot that came with it.
@@ -75,6 +77,7 @@ public:
     // A handshake that had begun has ended, well or not.
     void handshake_over();
     [[nodiscard]] ops::access_buffer& access() { return access_; }
+    [[nodiscard]] ops::worker_counts& counts() { return counts_; }
     [[nodiscard]] ops::http_clock& date() { return date_; }
     [[nodiscard]] bool draining() const { return draining_; }
 
@@ -84,13 +87,13 @@ public:
     // Reserves a place under limits.connections; false: there is none.
     [[nodiscard]] bool reserve_connection();
     void release_connection();
-    // Serves a connection whose place has been reserved. `address` is a part of the face's snapshot.
-    void serve(face_ptr face, const listen_address& address, net::accepted_fd accepted);
+    // Serves a connection whose place has been reserved.
+    void serve(face_ptr face, entrance at, net::accepted_fd accepted);
     // For what has escaped from a coroutine.
     static void report(const std::exception_ptr& escaped);
 
 private:
-    // Hands the access lines over now and then, while there are connections.
+    // Hands the access lines over, and notes what a gauge tells, now and then while there are connections.
     class line_sweep final : public net::deadline {
     public:
         explicit line_sweep(worker& w) : worker_(w) {}
@@ -111,6 +114,7 @@ private:
 
     unsigned index_;
     shared_state& shared_;
+    ops::worker_counts& counts_;
     upstream::resolver& resolver_;
     net::loop loop_;
     certs::library library_;

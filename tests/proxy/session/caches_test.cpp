@@ -79,3 +79,11 @@ TEST(shared_caches, a_cache_that_nobody_asks_for_any_more_is_gone) {
     ASSERT_NE(after.caches[0], nullptr);
     EXPECT_NE(after.caches[0], before.caches[0]);
 }
+
+TEST(shared_caches, each_is_named_once_for_whoever_watches) {
+    const auto all = serve({server(shared("A"), 1), server(shared("A"), 2), server(shared(""), 3),
+                            server(shared(""), 4, "b.example"), server({}, 5)});
+    std::vector<std::string> names;
+    for (const auto& [name, cache] : name_caches(all)) names.push_back(name);
+    EXPECT_EQ(names, (std::vector<std::string>{"127.0.0.1:3", "127.0.0.1:4 b.example", "A"}));
+}

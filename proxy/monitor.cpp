@@ -1,0 +1,83 @@
+#include "proxy/monitor.hpp"
+
+#include "proxy/ops/process_metrics.hpp"
+#include "proxy/ops/traffic_metrics.hpp"
+#include "proxy/status.hpp"
+
+#include <openssl/crypto.h>
+
+namespace postern {
+namespace {
+
+double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+}  // namespace
+
+void monitor::serves(std::shared_ptr<const session::snapshot> what) {
+    served_ = std::move(what);
+    served_since_ = std::chrono::system_clock::now();
+    // As workers do (certs/staple_shelf): what a responder has said goes on, and a file has been read again.
+    auto before = std::exchange(staples_, {});
+    for (const auto& of_server : served_->staples)
+        for (const auto& order : of_server)
+            if (order && order->responder)
+                if (const auto known = before.find(order->id); known != before.end())
+                    staples_.insert(before.extract(known));
+    seals_with(served_->tickets.keys());
+}
+
+void monitor::seals_with(const session::ticket_key_sets& keys) {
+    key_ages_.look_at(keys, std::chrono::steady_clock::now());
+}
+
+ops::totals monitor::traffic() const {
+    auto sum = ops::totals::of(counts_);
+    if (served_) sum.keep_upstreams_of(served_->settings);
+    return sum;
+}
+
+ops::page monitor::metrics() const {
+    ops::metric_sheet sheet;
+    sheet.gauge("postern_build_info", "Always 1.")
+        .add({{"version", POSTERN_VERSION}, {"openssl", OpenSSL_version(OPENSSL_VERSION_STRING)}}, 1);
+    ops::add_traffic(sheet, traffic());
+    if (served_) {
+        session::add_inventory(sheet, session::take_inventory(*served_, staples_));
+        sheet.gauge("postern_connections_limit", "limits.connections.")
+            .add({}, static_cast<double>(served_->settings.limits.connections));
+    }
+    auto age =
+        sheet.gauge("postern_stek_age_seconds", "How long the oldest key that seals session tickets has done so.");
+    if (const auto oldest = key_ages_.oldest(std::chrono::steady_clock::now())) age.add({}, seconds(*oldest));
+    auto reloads = sheet.counter("postern_reload_total", "Reloads that have ended.");
+    for (const auto& [by, ended] : reloads_) {
+        reloads.add({{"kind", std::string(by)}, {"result", "ok"}}, static_cast<double>(ended.served));
+        reloads.add({{"kind", std::string(by)}, {"result", "failed"}}, static_cast<double>(ended.refused));
+    }
+    sheet
+        .gauge("postern_reload_last_success_timestamp_seconds",
+               "When the configuration that is served was read, in seconds since 1970.")
+        .add({}, seconds(served_since_.time_since_epoch()));
+    sheet.counter("postern_log_lines_dropped_total", "Access lines that were not written.")
+        .add({}, static_cast<double>(log_.dropped()));
+    ops::add_process(sheet);
+    return {200, ops::metric_sheet::content_type, sheet.text()};
+}
+
+ops::page monitor::status(std::string_view state) const {
+    status_facts facts;
+    facts.version = POSTERN_VERSION;
+    facts.state = state;
+    facts.traffic = traffic();
+    if (served_) facts.has = session::take_inventory(*served_, staples_);
+    facts.ticket_key_age = key_ages_.oldest(std::chrono::steady_clock::now());
+    for (const auto& [by, ended] : reloads_) {
+        facts.reloads += ended.served;
+        facts.refused_reloads += ended.refused;
+    }
+    facts.served_since = served_since_;
+    facts.now = std::chrono::system_clock::now();
+    return {200, "application/json", status_text(facts)};
+}
+
+}  // namespace postern
