@@ -238,7 +238,7 @@ def test_counts_outlive_a_reload_and_reloads_are_counted(site, backend):
         postern.reload_or_fail()
         visit(postern)
         after = Metrics(postern)
-        assert after.sum("postern_reload_total", kind="config", result="ok") == 1
+        assert after.sum("postern_reload_total", kind="command", result="ok") == 1
         assert after["postern_reload_last_success_timestamp_seconds"] > \
             before["postern_reload_last_success_timestamp_seconds"]
         assert after.sum("postern_connections_accepted_total", listener=listener(postern)) == 2
