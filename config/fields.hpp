@@ -98,6 +98,10 @@ inline constexpr auto fields<log> = std::tuple{
     row("format", &log::format, "of diagnostics and access lines"),
     row("file", &log::file, "where diagnostics go", {.text = unit::output}),
     row("access", &log::access, "where access lines go, one a connection", {.text = unit::output_off}),
+    row("handshake_failures_per_second", &log::handshake_failures_per_second,
+        "access lines of failed handshakes that a worker writes; how many it left out is said in the diagnostics; 0: "
+        "all",
+        {.within = {.most = 1'000'000}}),
 };
 
 template <>

@@ -198,6 +198,7 @@ struct log {
     log_format format = log_format::text;
     std::string file = "stderr";    // a path, stdout or stderr
     std::string access = "stdout";  // a path, stdout, stderr or off
+    unsigned handshake_failures_per_second = 100;  // 0: no limit
 
     bool operator==(const log&) const = default;
 };

@@ -31,6 +31,9 @@ public:
     [[nodiscard]] bool resumed() const { return engine_.resumed(); }
     [[nodiscard]] tls::facts agreed(tls::more_facts more) const { return engine_.agreed(more); }
     [[nodiscard]] const failure& why_failed() const { return engine_.error(); }
+    // See tls::engine.
+    [[nodiscard]] std::optional<tls::alert> last_alert() const { return engine_.last_alert(); }
+    [[nodiscard]] std::unique_ptr<const certs::client_certificate> shown() const { return engine_.shown(); }
 
 private:
     // Lends the engine what it may need and takes back what it used, around one step.

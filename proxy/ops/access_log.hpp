@@ -67,6 +67,7 @@ class access_buffer {
 public:
     explicit access_buffer(access_log& log) : log_(log) {}
 
+    [[nodiscard]] bool off() const { return log_.off(); }
     // Nothing is kept while the log is off.
     void append(const connection_record& of, const connection_outcome& o);
     void append(const connection_record& of, const request_record& r);

@@ -6,14 +6,19 @@
 //   web/127.0.0.1:9001 in=123 out=456 time=0.012 handshake=0.001 resumed=. alpn="" connect=0.000
 //   close=client/relay/closed "detail" id=00000000000004d2
 // Times are in seconds; `resumed` is r or a dot (nginx's $ssl_session_reused); handshake, resumed and alpn are missing
-// without TLS, connect without an upstream.
+// without TLS, connect without an upstream. A failed handshake has in front of `close`, as far as it is known,
+//   offered=TLSv1.2,TLSv1.3 offered_alpn="h2,http/1.1" alert=client/unknown_ca/48 client_cert="CN=alice" issuer="CN=root"
+//   serial=0A sha256=(64 digits)
+// where `alert` is who sent it, its name and its number.
 //
-// JSON has every key in every line; `tls`, `client_cert` and `upstream` are null when they did not come to be.
+// JSON has every key in every line; `tls`, `client_cert`, `upstream`, `offered` and `alert` are null when they did not come
+// to be. The last two are of failed handshakes alone.
 #pragma once
 
 #include "certs/client_certificate.hpp"
 #include "config/settings.hpp"
 #include "proxy/failure.hpp"
+#include "proxy/tls/alert.hpp"
 #include "proxy/tls/offers.hpp"
 
 #include <chrono>
@@ -22,6 +27,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::ops {
 
@@ -56,6 +62,7 @@ struct connection_record {
     std::string_view listener;  // somebody else's string
     std::string client_ip;
     std::uint16_t client_port = 0;
+    std::optional<std::uint8_t> versions = {};  // offered, as in tls::client_hello; nothing: no hello was read
     std::string sni;
     std::string alpn;
     std::optional<tls_record> tls;
@@ -73,7 +80,14 @@ struct connection_outcome {
     phase during = phase::hello;
     reason why = reason::internal;
     std::string detail;
+    // Of failed handshakes.
+    std::optional<tls::alert> alert = {};
+    std::vector<std::string_view> offered_alpn = {};
 };
+
+[[nodiscard]] inline bool is_failed_handshake(const connection_outcome& o) {
+    return o.during == phase::hello || o.during == phase::handshake;
+}
 
 // Appends the line with its newline.
 void append_line(std::string& to, const connection_record& of, const connection_outcome& o, config::log_format format);

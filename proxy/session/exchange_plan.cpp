@@ -22,6 +22,7 @@ exchange_plan make_exchange_plan(face& f, std::size_t index, const config::locat
     plan.method = from.head.method;
     plan.upgrade = !from.head.upgrade.empty();
     plan.body = from.head.body;
+    plan.connection = from.connection.id;
     plan.set = expand(set, from);
     plan.head.reserve(1024);
     wire::request_context about = from.context;

@@ -7,6 +7,7 @@
 #include "proxy/upstream/connect.hpp"
 #include "proxy/wire/forwarding.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct exchange_plan {
     bool upgrade = false;  // it asks for another protocol
     wire::body_length body;
     std::size_t largest_body = 0;  // 0: no limit
+    std::uint64_t connection = 0;  // the client's, for the log
 };
 
 // For a request that server `index` forwards, by its location `at` or (null) by its own proxy_pass.

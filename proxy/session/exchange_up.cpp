@@ -49,7 +49,7 @@ void exchange::take_piece(std::string& to, requester::body_piece piece) {
 void exchange::start_upload() {
     uploading_ = true;
     worker_.loop().spawn(upload(), [this](const std::exception_ptr& escaped) {
-        if (escaped) worker::report(escaped);
+        if (escaped) worker::report(escaped, plan_.connection);
         uploading_ = false;
         upload_ended_.set();
     });

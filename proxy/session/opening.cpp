@@ -11,9 +11,6 @@
 namespace postern::session {
 namespace {
 
-constexpr std::uint8_t alert_unrecognized_name = 112;
-constexpr std::uint8_t alert_decode_error = 50;
-
 failure client_broke_off(net::io_status how, phase during, std::string detail) {
     switch (how) {
         case net::io_status::end:
@@ -21,12 +18,6 @@ failure client_broke_off(net::io_status how, phase during, std::string detail) {
         case net::io_status::reset: return {party::client, during, reason::client_reset, {}};
         default: return {party::client, during, reason::client_error, std::move(detail)};
     }
-}
-
-void send_alert(net::stream& client, std::uint8_t description) {
-    // A fatal alert in a record of its own, in the clear: there is no TLS object (RFC 8446, section 6).
-    const std::uint8_t alert[] = {21, 3, 3, 0, 2, 2, description};
-    static_cast<void>(::send(client.socket().native_handle(), alert, sizeof alert, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 }  // namespace
@@ -54,6 +45,7 @@ net::task<result<opened>> opening::run() {
     if (done) done = co_await handshake(*to);
     if (!done) {
         connection_.counts.failed_handshake(done.error().why);
+        keep_attempt();
         close(done.error());
         co_return done.error();
     }
@@ -83,6 +75,8 @@ net::task<result<route>> opening::read_hello() {
         if (read.status == tls::hello_status::need_more) continue;
         if (read.status == tls::hello_status::refused) co_return failure{party::client, phase::hello, read.why, {}};
         connection_.record.sni = read.hello.server_name;
+        connection_.record.versions = read.hello.versions;
+        offered_alpn_.keep(read.hello.alpn);
         auto to = choose(face_.snapshot(), connection_.address, read.hello.server_name);
         if (to) to->begins = first_step(face_.ticket_keys(to->server), read.hello);
         co_return to;
@@ -165,6 +159,7 @@ net::tls_stream& opening::begin_tls(SSL_CTX* context, const route& to) {
     auto made = std::make_unique<net::tls_stream>(*before, context, to.name, worker_.pool(), std::move(hello_));
     auto& client = *made;
     connection_.client = std::move(made);
+    tls_ = &client;
     return client;
 }
 
@@ -181,12 +176,31 @@ tls::handshake_step opening::charge(tls::handshake_step admitted_as, tls::handsh
     return finish;
 }
 
-void opening::close(const failure& why) const {
+void opening::keep_attempt() {
+    if (tls_ == nullptr) return;
+    alert_ = tls_->last_alert();
+    connection_.record.client_certificate = tls_->shown();
+}
+
+void opening::tell_attempt(ops::connection_outcome& o) const {
+    o.alert = alert_;
+    o.offered_alpn = offered_alpn_.names();
+}
+
+// A fatal alert in a record of its own, in the clear: there is no TLS object (RFC 8446, section 6).
+void opening::send_alert(std::uint8_t description) {
+    const std::uint8_t alert[] = {21, 3, 3, 0, 2, 2, description};
+    const int to = connection_.client->socket().native_handle();
+    static_cast<void>(::send(to, alert, sizeof alert, MSG_DONTWAIT | MSG_NOSIGNAL));
+    alert_ = tls::alert{false, description};
+}
+
+void opening::close(const failure& why) {
     auto& client = *connection_.client;
     switch (why.why) {
-        case reason::unknown_sni: send_alert(client, alert_unrecognized_name); break;
+        case reason::unknown_sni: send_alert(tls::alert_unrecognized_name); break;
         case reason::bad_client_hello:
-        case reason::hello_too_large: send_alert(client, alert_decode_error); break;
+        case reason::hello_too_large: send_alert(tls::alert_decode_error); break;
         // Nothing is left of it, in either kernel: an end in order would wait on ours for a minute (TIME_WAIT).
         case reason::handshake_rate:
         case reason::address_rate:

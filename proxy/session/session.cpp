@@ -6,7 +6,7 @@
 
 namespace postern::session {
 
-session::session(worker& w, face_ptr face, entrance at, net::accepted_fd accepted)
+session::session(worker& w, face_ptr face, entrance at, net::accepted_fd accepted, std::uint64_t id)
     : connection_{w,
                   std::move(face),
                   at.address,
@@ -18,7 +18,7 @@ session::session(worker& w, face_ptr face, entrance at, net::accepted_fd accepte
     const auto client = upstream::address(reinterpret_cast<const sockaddr&>(accepted.client));
     auto& record = connection_.record;
     record.time = std::chrono::system_clock::now();
-    record.id = w.next_id();
+    record.id = id;
     record.listener = at.address.name;
     record.client_ip = client.host();
     record.client_port = client.port();
@@ -46,7 +46,7 @@ net::task<> session::open() {
     enter(begun);
     auto how = co_await begun.run();
     now_ = nullptr;
-    how ? serve(std::move(*how)) : record(how.error());
+    how ? serve(std::move(*how)) : record(how.error(), &begun);
 }
 
 void session::serve(opened&& how) {
@@ -71,7 +71,7 @@ void session::drain() {
     if (now_ != nullptr) now_->drain();
 }
 
-void session::record(const failure& ending) {
+void session::record(const failure& ending, const opening* begun) {
     ops::connection_outcome outcome;
     if (serving_ && !serving_->tell(outcome)) return;
     outcome.lasted = net::clock::now() - connection_.began;
@@ -80,6 +80,8 @@ void session::record(const failure& ending) {
     outcome.why = ending.why;
     outcome.detail = ending.detail;
     connection_.counts.ended(ending.why);
+    if (is_failed_handshake(outcome) && !connection_.on.may_tell_failure()) return;
+    if (begun != nullptr) begun->tell_attempt(outcome);
     connection_.on.access().append(connection_.record, outcome);
 }
 

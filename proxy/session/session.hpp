@@ -23,7 +23,8 @@ struct entrance {
 
 class session final : public session_hook {
 public:
-    session(worker& w, face_ptr face, entrance at, net::accepted_fd accepted);
+    // `id`: the connection's, in whatever is said of it.
+    session(worker& w, face_ptr face, entrance at, net::accepted_fd accepted, std::uint64_t id);
     ~session();
     session(const session&) = delete;
     session& operator=(const session&) = delete;
@@ -41,7 +42,8 @@ private:
     [[nodiscard]] net::task<> open();
     void serve(opened&& how);
     void enter(stage& next);
-    void record(const failure& ending);
+    // `begun`: the opening, when the connection has ended in it.
+    void record(const failure& ending, const opening* begun = nullptr);
 
     connection connection_;
     std::unique_ptr<service> serving_;

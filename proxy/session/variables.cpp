@@ -82,7 +82,7 @@ std::string local_host(net::stream& client) {
                                                                            : std::string();
 }
 
-std::string text_of(ops::request_id id) {
+std::string text_of(auto id) {
     std::string digits;
     ops::append(digits, id);
     return digits;
@@ -104,6 +104,7 @@ std::string value_of(variable v, const variable_source& from) {
         case variable::request_uri: return std::string(from.head.target);
         case variable::uri: return without_control_characters(from.path);
         case variable::args: return std::string(wire::query_of(from.head.target));
+        case variable::connection: return text_of(ops::hex_id{c.id});
         case variable::request_id: return text_of(from.request_id);
         case variable::proxy_add_x_forwarded_for: return forwarded_for(from);
         case variable::ssl_protocol: return c.tls ? std::string(c.tls->version) : std::string();

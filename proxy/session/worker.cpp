@@ -43,6 +43,7 @@ void worker::run() {
     const tls::method_cache methods;
     loop_.run();
     access_.hand_over();
+    tell_left_out(failure_lines_.left_out_at_the_end());
     on_exit_();
 }
 
@@ -154,14 +155,15 @@ void worker::release_connection() { shared_.connections.fetch_sub(1, std::memory
 void worker::serve(face_ptr face, entrance at, net::accepted_fd accepted) {
     ++session_count_;
     if (!lines_.armed()) lines_.arm(deadlines(), hand_over_interval);
-    const auto over = [this](const std::exception_ptr& escaped) {
-        if (escaped) report(escaped);
+    const auto id = next_id();
+    const auto over = [this, id](const std::exception_ptr& escaped) {
+        if (escaped) report(escaped, id);
         release_connection();
         --session_count_;
         leave_when_empty();
     };
     try {
-        auto made = std::make_unique<session>(*this, std::move(face), at, std::move(accepted));
+        auto made = std::make_unique<session>(*this, std::move(face), at, std::move(accepted), id);
         sessions_.push_back(*made);
         loop_.spawn(session::run(std::move(made)), over);
     } catch (...) {
@@ -170,12 +172,25 @@ void worker::serve(face_ptr face, entrance at, net::accepted_fd accepted) {
 }
 
 // No path that traffic can reach throws; what escapes all the same costs one connection, not the daemon.
-void worker::report(const std::exception_ptr& escaped) {
+void worker::report(const std::exception_ptr& escaped, std::uint64_t connection) {
     try {
         std::rethrow_exception(escaped);
     } catch (const std::exception& e) {
-        ops::log::error("a connection ended by an exception, which is a bug or no memory: {}", e.what());
+        ops::log::error("connection {:016x} ended by an exception, which is a bug or no memory: {}", connection,
+                        e.what());
     }
+}
+
+bool worker::may_tell_failure() {
+    if (access_.off()) return false;
+    return failure_lines_.take(net::clock::now(), face_->snapshot().settings.log.handshake_failures_per_second);
+}
+
+void worker::tell_left_out(std::uint64_t lines) const {
+    if (lines > 0)
+        ops::log::info("worker {}: {} failed handshakes without an access line: more came than "
+                       "log.handshake_failures_per_second",
+                       index_, lines);
 }
 
 void worker::leave_when_empty() {
@@ -188,7 +203,9 @@ void worker::line_sweep::expired() {
     worker_.access_.hand_over();
     worker_.counts_.handshakes_in_flight.set(worker_.admission_.in_flight());
     worker_.counts_.handshakes_waiting.set(worker_.admission_.waiting());
-    if (worker_.session_count_ > 0) arm(worker_.deadlines(), hand_over_interval);
+    auto& failures = worker_.failure_lines_;
+    worker_.tell_left_out(failures.left_out(net::clock::now()));
+    if (worker_.session_count_ > 0 || failures.has_more_to_tell()) arm(worker_.deadlines(), hand_over_interval);
 }
 
 }  // namespace postern::session

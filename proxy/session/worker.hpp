@@ -10,6 +10,7 @@
 #include "proxy/ops/access_log.hpp"
 #include "proxy/ops/counts.hpp"
 #include "proxy/ops/http_date.hpp"
+#include "proxy/ops/line_budget.hpp"
 #include "proxy/session/face.hpp"
 #include "proxy/session/handshake_rates.hpp"
 #include "proxy/session/listener.hpp"
@@ -81,16 +82,18 @@ public:
     [[nodiscard]] ops::http_clock& date() { return date_; }
     [[nodiscard]] bool draining() const { return draining_; }
 
-    // For the access line: unlike any other, and telling nothing about how many there were.
+    // Of a connection or a request: unlike any other, and telling nothing about how many there were.
     [[nodiscard]] std::uint64_t next_id();
+    // Whether one more failed handshake may have its access line (log.handshake_failures_per_second).
+    [[nodiscard]] bool may_tell_failure();
 
     // Reserves a place under limits.connections; false: there is none.
     [[nodiscard]] bool reserve_connection();
     void release_connection();
     // Serves a connection whose place has been reserved.
     void serve(face_ptr face, entrance at, net::accepted_fd accepted);
-    // For what has escaped from a coroutine.
-    static void report(const std::exception_ptr& escaped);
+    // For what has escaped from a coroutine of this connection.
+    static void report(const std::exception_ptr& escaped, std::uint64_t connection);
 
 private:
     // Hands the access lines over, and notes what a gauge tells, now and then while there are connections.
@@ -111,6 +114,7 @@ private:
     void let_in_later();
     void let_in();
     void leave_when_empty();
+    void tell_left_out(std::uint64_t lines) const;
 
     unsigned index_;
     shared_state& shared_;
@@ -123,6 +127,7 @@ private:
     tls::admission admission_;
     bool letting_in_ = false;  // let_in() will be called
     ops::access_buffer access_;
+    ops::line_budget failure_lines_;
     ops::http_clock date_;
     face_ptr face_;
     std::list<listener> listeners_;

@@ -52,6 +52,8 @@ void engine::make_openssl() {
     }
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_accept_state(ssl_.get());
+    SSL_set_msg_callback(ssl_.get(), note_alert);
+    SSL_set_msg_callback_arg(ssl_.get(), this);
     handover_.reset(new (std::nothrow) handover);
 }
 
@@ -98,6 +100,7 @@ step engine::handshake() {
         if (handover_->suite == nullptr && handover_->secrets.has_server()) prepare_hand_over();
     }
     if (returned != 1) return after(returned, phase::handshake);
+    SSL_set_msg_callback(ssl_.get(), nullptr);
     hand_over();
     return step::done;
 }
@@ -231,6 +234,16 @@ bool engine::resumed() const {
 }
 
 facts engine::agreed(more_facts more) const { return own_ ? own_->agreed() : facts_of(ssl_.get(), more); }
+
+std::unique_ptr<const certs::client_certificate> engine::shown() const {
+    return ssl_ ? certs::shown_by_client(ssl_.get(), false) : nullptr;
+}
+
+void engine::note_alert(int ours, int, int type, const void* bytes, std::size_t size, SSL*, void* self) {
+    if (type != SSL3_RT_ALERT || size != 2) return;
+    const auto number = static_cast<const std::uint8_t*>(bytes)[1];  // behind its level
+    static_cast<engine*>(self)->last_alert_ = alert{ours == 0, number};
+}
 
 step engine::after(int returned, phase during) {
     if (!ssl_) {

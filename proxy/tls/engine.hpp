@@ -12,6 +12,7 @@
 #pragma once
 
 #include "proxy/failure.hpp"
+#include "proxy/tls/alert.hpp"
 #include "proxy/tls/handshake.hpp"
 #include "proxy/tls/record_count.hpp"
 #include "proxy/tls/record_layer.hpp"
@@ -24,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -74,6 +76,10 @@ public:
     [[nodiscard]] bool resumed() const;
     // What the handshake agreed on; to be asked between its end and whatever is done next.
     [[nodiscard]] facts agreed(more_facts more = {}) const;
+    // Of a handshake that has not come to its end: the alert that was last sent or received, and the certificate that the
+    // client has shown (null: none).
+    [[nodiscard]] std::optional<alert> last_alert() const { return last_alert_; }
+    [[nodiscard]] std::unique_ptr<const certs::client_certificate> shown() const;
     // Why the last step failed.
     [[nodiscard]] const failure& error() const { return records_ ? records_->error() : error_; }
 
@@ -84,6 +90,8 @@ private:
     void make_openssl();
     [[nodiscard]] step handshake_without_openssl();
     [[nodiscard]] step after(int returned, phase during);
+    // OpenSSL's message callback: nothing else tells which alert it sends.
+    static void note_alert(int ours, int version, int type, const void* bytes, std::size_t size, SSL* ssl, void* self);
 
     void prepare_hand_over();
     void hand_over();
@@ -101,6 +109,7 @@ private:
     bool client_resumes_ = false;  // it takes tickets, for handshakes with a key exchange
     bool failed_ = false;
     bool asked_again_ = false;
+    std::optional<alert> last_alert_;
     failure error_;
     // What a hand-over needs to know; null when it cannot be, or has been.
     struct handover {

@@ -1,7 +1,8 @@
-"""Clients that do not get through the handshake: what they are told, and what the log says about them."""
+"""Clients that do not get through the handshake: what they are told, and what the log says about them.
+
+Each reason has its row in test_handshake_reasons.py; this is what lies beside them."""
 
 import socket
-import ssl
 import struct
 import time
 
@@ -11,6 +12,7 @@ import clients
 from backends import Echo
 from clients import TLS_1_2, TLS_1_3, Client, context, handshake_error, s_client
 from postern import Postern, forwarder
+from raw_client import hello_of, raw
 from waiting import LONG, until
 
 
@@ -28,34 +30,8 @@ def postern(site):
         assert untouched.accepted == 0, "no failed handshake may reach the backend"
 
 
-def raw(postern, data, then=None):
-    """Sends bytes as they are. Returns what came back, up to the end of the connection, and the client's port."""
-    with socket.create_connection(postern.address, timeout=LONG) as s:
-        s.sendall(data)
-        if then:
-            then(s)
-        answer = b""
-        try:
-            while part := s.recv(65536):
-                answer += part
-        except ConnectionResetError:
-            pass
-        return answer, s.getsockname()[1]
-
-
-def hello_of(postern, settings=None):
-    with Client(postern.address, settings, handshake=False) as client:
-        return client.client_hello()
-
-
 def newest_failure(postern, reason):
     return until(lambda: [e for e in postern.entries() if e["close"]["reason"] == reason], f"{reason} in the log")[-1]
-
-
-def test_what_is_not_tls_is_told_from_the_first_byte(postern):
-    _, port = raw(postern, b"SSH-2.0-OpenSSH_9.2\r\n")
-    assert postern.ending(port) == ("client", "hello", "not_tls")
-    assert postern.entry(port)["tls"] is None
 
 
 def test_an_http_request_has_a_reason_of_its_own(postern):
@@ -72,25 +48,6 @@ def test_a_client_hello_whose_lengths_lie_is_refused(postern):
     answer, port = raw(postern, bytes(hello))
     assert postern.ending(port) == ("client", "hello", "bad_client_hello")
     assert answer == bytes([21, 3, 3, 0, 2, 2, 50]), "a decode_error alert"
-
-
-def test_an_sslv2_hello_is_refused(postern):
-    _, port = raw(postern, b"\x80\x2e\x01\x03\x01\x00\x15\x00\x00\x00\x10" + bytes(40))
-    assert postern.ending(port) == ("client", "hello", "sslv2_hello")
-
-
-def test_a_client_hello_of_more_than_64_kib_is_refused(postern):
-    record = b"\x16\x03\x01\x40\x00" + bytes(0x4000)
-    first = b"\x16\x03\x01\x40\x00\x01\x03\x00\x00" + bytes(0x4000 - 4)
-
-    def rest(s):
-        try:
-            for _ in range(8):
-                s.sendall(record)
-        except OSError:
-            pass  # refused already
-    _, port = raw(postern, first, rest)
-    assert postern.ending(port)[1:] == ("hello", "hello_too_large")
 
 
 def test_a_hello_that_comes_byte_by_byte_is_a_hello(site, backend):
@@ -113,22 +70,6 @@ def test_a_client_that_leaves_in_mid_hello_has_closed(postern):
     assert postern.ending(port) == ("client", "hello", "peer_closed")
 
 
-def test_a_client_that_leaves_in_mid_handshake_has_closed(postern):
-    def read_flight_and_close(s):
-        s.recv(1)
-        s.shutdown(socket.SHUT_WR)
-    _, port = raw(postern, hello_of(postern), read_flight_and_close)
-    assert postern.ending(port) == ("client", "handshake", "peer_closed")
-
-
-def test_a_client_that_does_not_trust_us_says_so_by_an_alert(postern):
-    stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
-    assert handshake_error(postern.address, stranger) == "CERTIFICATE_VERIFY_FAILED"
-    entry = newest_failure(postern, "peer_alert")
-    assert (entry["close"]["by"], entry["close"]["phase"]) == ("client", "handshake")
-    assert "unknown ca" in entry["close"]["detail"]
-
-
 @pytest.mark.parametrize("versions", [TLS_1_2, TLS_1_3], ids=["TLSv1.2", "TLSv1.3"])
 def test_garbage_after_the_hello_is_refused(postern, versions):
     garbage = b"\x17\x03\x03\x00\x40" + bytes(range(64))
@@ -146,12 +87,6 @@ def test_silence_ends_by_the_handshake_timeout(postern):
     answer, port = raw(postern, b"")
     assert answer == b""
     assert postern.ending(port) == ("postern", "hello", "handshake_timeout")
-
-
-def test_a_stall_in_mid_handshake_ends_by_the_handshake_timeout(postern):
-    answer, port = raw(postern, hello_of(postern))
-    assert answer != b""
-    assert postern.ending(port) == ("postern", "handshake", "handshake_timeout")
 
 
 def test_dribbling_does_not_prolong_the_handshake_timeout(postern):

@@ -65,6 +65,18 @@ def test_requests_of_one_connection_share_its_number(site):
         assert [line["upstream"]["connect_ms"] == 0 for line in lines] == [False, True, True]
 
 
+def test_a_backend_is_told_the_ids_by_which_the_lines_are_found(site):
+    told = {"X-Request-ID": "$request_id", "X-Connection-ID": "$connection"}
+    with Site() as backend, Postern(forwarder(site, backend.destination, proxy_set_header=told)) as postern:
+        with browse(postern) as client:
+            for _ in range(2):
+                client.ask(get())
+            lines = postern.requests(client, 2)
+        for request, line in zip(backend.requests, lines):
+            assert request.get("X-Request-ID") == line["id"]
+            assert request.get("X-Connection-ID") == line["connection"]
+
+
 def test_the_times_are_those_of_the_request(site, backend):
     with Postern(forwarder(site, backend.destination)) as postern, browse(postern) as client:
         time.sleep(0.4)  # before the request: it is none of its time

@@ -92,7 +92,8 @@ def test_an_access_line_has_all_its_fields(site, backend):
         port = visit(postern)
         entry = postern.entry(port)
         assert set(entry) == {"time", "id", "listener", "client", "client_cert", "sni", "alpn", "tls", "upstream",
-                              "bytes", "duration_ms", "close"}
+                              "bytes", "duration_ms", "offered", "alert", "close"}
+        assert (entry["offered"], entry["alert"]) == (None, None)
         assert entry["client"] == {"ip": "127.0.0.1", "port": port}
         assert entry["listener"] == "%s:%d" % postern.address
         assert entry["sni"] == "localhost"

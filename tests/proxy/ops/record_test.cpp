@@ -33,6 +33,19 @@ recorded forwarded() {
     return r;
 }
 
+recorded failed() {
+    auto r = forwarded();
+    r.tls.reset();
+    r.upstream.reset();
+    r.bytes_in = r.bytes_out = 0;
+    r.during = phase::handshake;
+    r.why = reason::peer_alert;
+    r.versions = 0b1100;
+    r.offered_alpn = {"h2", "a\"b"};
+    r.alert = tls::alert{true, 48};
+    return r;
+}
+
 std::string line(const recorded& r, log_format format) {
     std::string to;
     append_line(to, r, r, format);
@@ -48,7 +61,7 @@ TEST(record, a_json_line_has_exactly_these_keys) {
         R"("client":{"ip":"127.0.0.1","port":5555},"sni":"localhost","alpn":"",)"
         R"("tls":{"version":"TLSv1.3","cipher":"TLS_AES_128_GCM_SHA256","group":"X25519","resumed":false,)"
         R"("handshake_ms":1.234},"client_cert":null,"upstream":{"name":"web","peer":"127.0.0.1:9001","connect_ms":0.201},)"
-        R"("bytes":{"in":123,"out":456},"duration_ms":12.345,)"
+        R"("bytes":{"in":123,"out":456},"duration_ms":12.345,"offered":null,"alert":null,)"
         R"("close":{"by":"client","phase":"relay","reason":"closed","detail":""}})"
         "\n");
 }
@@ -136,6 +149,33 @@ TEST(record, a_text_line_has_a_dash_for_what_did_not_come_to_be) {
     EXPECT_EQ(line(r, log_format::text),
               "[::1]:5555 [2026-11-24T09:30:00.123Z] 127.0.0.1:8444 \"\" - - in=123 out=456 time=0.012 "
               "close=client/hello/plain_http \"\" id=00000000000004d2\n");
+}
+
+TEST(record, a_failed_handshake_tells_in_json_what_was_tried) {
+    auto r = failed();
+    const auto text = line(r, log_format::json);
+    EXPECT_NE(text.find(R"("offered":{"versions":["TLSv1.2","TLSv1.3"],"alpn":["h2","a\"b"]},)"
+                        R"("alert":{"by":"client","number":48,"name":"unknown_ca"},"close":{"by":"client",)"
+                        R"("phase":"handshake","reason":"peer_alert")"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(json_keys(text, ""), json_keys(line(forwarded(), log_format::json), ""));
+    r.versions.reset();
+    EXPECT_EQ(json_at(line(r, log_format::json), "/offered"), "null");
+}
+
+TEST(record, a_failed_handshake_tells_in_text_what_was_tried) {
+    auto r = failed();
+    certs::client_certificate alice;
+    alice.subject = "CN=alice";
+    alice.issuer = "CN=\"root\"";
+    alice.serial = "0A";
+    r.client_certificate = std::make_unique<const certs::client_certificate>(std::move(alice));
+    EXPECT_EQ(line(r, log_format::text),
+              "127.0.0.1:5555 [2026-11-24T09:30:00.123Z] 127.0.0.1:8444 \"localhost\" - - in=0 out=0 time=0.012 "
+              "offered=TLSv1.2,TLSv1.3 offered_alpn=\"h2,a\\x22b\" alert=client/unknown_ca/48 client_cert=\"CN=alice\" "
+              "issuer=\"CN=\\x22root\\x22\" serial=0A sha256=" +
+                  std::string(64, '0') + " close=client/handshake/peer_alert \"\" id=00000000000004d2\n");
 }
 
 TEST(record, a_name_cannot_forge_a_text_line) {

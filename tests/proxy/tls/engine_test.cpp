@@ -312,4 +312,22 @@ TEST(engine, an_alert_of_the_client_is_its_own_reason) {
     EXPECT_EQ(shake(server, peer.sent()).status, step::failed);
     EXPECT_EQ(server.error().why, reason::peer_alert);
     EXPECT_EQ(server.error().by, party::client);
+    ASSERT_TRUE(server.last_alert());
+    EXPECT_TRUE(server.last_alert()->from_client);
+    EXPECT_EQ(alert_name(server.last_alert()->number), "unknown_ca");
+}
+
+TEST(engine, an_alert_of_ours_is_known_even_when_it_is_encrypted) {
+    const auto server_context = make_server();
+    const auto client_context = make_client(TLS1_3_VERSION);
+    engine server(server_context.get(), "localhost");
+    client peer(client_context.get());
+    peer.shake();
+    EXPECT_EQ(shake(server, peer.sent()).status, step::want_input);
+    EXPECT_FALSE(server.last_alert());
+    const bytes forged{23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
+    EXPECT_EQ(shake(server, forged).status, step::failed);
+    ASSERT_TRUE(server.last_alert());
+    EXPECT_FALSE(server.last_alert()->from_client);
+    EXPECT_EQ(alert_name(server.last_alert()->number), "bad_record_mac");
 }
