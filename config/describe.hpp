@@ -91,8 +91,8 @@ template <class T>
         case unit::cpus: return "auto or a number" + bounds_text<T>(about);
         case unit::pin: return std::string(pin_form);
         case unit::file: return "a file";
-        case unit::output: return "a file, stdout or stderr";
-        case unit::output_off: return "a file, stdout, stderr or off";
+        case unit::output: return "a file, stdout, stderr, syslog or journal";
+        case unit::output_off: return "a file, stdout, stderr, syslog, journal or off";
         case unit::name: return "a name";
         case unit::redirect: return "https or https:PORT";
         case unit::location: return std::string(location_form);

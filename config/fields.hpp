@@ -19,7 +19,7 @@ enum class unit {
     cpus,        // a number, or `auto` for 0
     pin,         // a SHA-256, kept in hexadecimal
     file,        // a path, relative to the folder of the file that names it
-    output,      // a path, stdout or stderr
+    output,      // see parse_log_target; not off
     output_off,  // ... or off
     name,        // a server name
     redirect,    // https or https:PORT
@@ -96,8 +96,13 @@ template <>
 inline constexpr auto fields<log> = std::tuple{
     row("level", &log::level, "the least severe diagnostics that are written"),
     row("format", &log::format, "of diagnostics and access lines"),
-    row("file", &log::file, "where diagnostics go", {.text = unit::output}),
-    row("access", &log::access, "where access lines go, one a connection", {.text = unit::output_off}),
+    row("file", &log::file,
+        "where diagnostics go: a file, which SIGUSR1 reopens; stdout; stderr; journal (journald's own protocol, with "
+        "POSTERN_* fields); syslog (RFC 5424 to /dev/log), or nginx's syslog:server=ADDRESS with facility, "
+        "severity, tag and nohostname, where ADDRESS is unix:/path or an IP address and a port (UDP)",
+        {.text = unit::output}),
+    row("access", &log::access, "where access lines go, one a connection or request; as `file`, or off",
+        {.text = unit::output_off}),
     row("handshake_failures_per_second", &log::handshake_failures_per_second,
         "access lines of failed handshakes that a worker writes; how many it left out is said in the diagnostics; 0: "
         "all",

@@ -23,6 +23,7 @@ constexpr std::string_view session_cache_pattern = "^(off|none|builtin(:[0-9]+)?
 constexpr std::string_view header_buffers_pattern = "^[0-9]+ +[0-9]+[kKmMgG]?$";
 constexpr std::string_view network_pattern =
     R"(^([0-9]{1,3}(\.[0-9]{1,3}){3}(/[0-9]{1,2})?|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?(/[0-9]{1,3})?)$)";
+constexpr std::string_view log_pattern = "^(journal:/.+|syslog:([^,]+,)*server=.+|(?!journal:|syslog:).+)$";
 constexpr std::string_view pin_pattern = "^(([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}|[0-9A-Za-z+/]{43}=)$";
 constexpr std::string_view location_pattern = "^(= *)?/";
 // A token of RFC 9110.
@@ -105,8 +106,8 @@ std::string one_value(const facts& about) {
     } else if constexpr (std::is_arithmetic_v<T>) {
         return number<T>(about);
     } else {
-        if (about.text == unit::output_off)
-            return R"({"anyOf": [{"type": "string", "minLength": 1}, {"const": false}]})";
+        if (about.text == unit::output) return text_like(log_pattern);
+        if (about.text == unit::output_off) return "{\"anyOf\": [" + text_like(log_pattern) + R"(, {"const": false}]})";
         if (about.text == unit::redirect) return text_like("^https(:[0-9]{1,5})?$");
         if (about.text == unit::pin) return text_like(pin_pattern);
         if (about.text == unit::location) return text_like(location_pattern);

@@ -196,8 +196,8 @@ enum class log_format : std::uint8_t { text, json };
 struct log {
     log_level level = log_level::info;
     log_format format = log_format::text;
-    std::string file = "stderr";    // a path, stdout or stderr
-    std::string access = "stdout";  // a path, stdout, stderr or off
+    std::string file = "stderr";  // as parse_log_target reads it
+    std::string access = "stdout";
     unsigned handshake_failures_per_second = 100;  // 0: no limit
 
     bool operator==(const log&) const = default;

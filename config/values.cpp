@@ -1,6 +1,7 @@
 #include "config/values.hpp"
 
 #include "config/directives.hpp"
+#include "config/log_target.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -107,12 +108,14 @@ void value_reader::read(const node& n, const std::string& path, const facts& abo
     const bool output = about.text == unit::output || about.text == unit::output_off;
     if (about.text == unit::output && *value == "off")
         return refuse(n, path, "cannot be off", allowed<std::string>(about));
-    const bool is_path = about.text == unit::file || output;
+    misread why;
+    const auto target = output ? parse_log_target(*value, &why) : log_target{};
+    if (!target) return refuse(n, path, why, allowed<std::string>(about));
+    const bool is_path = about.text == unit::file || target->type == log_target::kind::file;
     const auto control = [](unsigned char c) { return c < ' ' || c == 127; };
     if (!is_path && std::any_of(value->begin(), value->end(), control))
         return refuse(n, path, "a line break or a control character", allowed<std::string>(about));
-    const bool word = *value == "stdout" || *value == "stderr" || *value == "off";
-    into = is_path && !(output && word) ? absolute(*value, n) : *value;
+    into = is_path ? absolute(*value, n) : *value;
     if (about.text == unit::pin) {
         const auto digits = parse_pin(*value);
         if (!digits) return refuse(n, path, "not a SHA-256", std::string(pin_form));

@@ -82,7 +82,8 @@ const std::vector<sidecar_flag>& sidecar_flags() {
          "threads that serve connections; auto is one a CPU, the default"},
         {"--log-level", "LEVEL", &sidecar::log_level, "log.level", false, false, "debug, info, warning or error"},
         {"--log-format", "FORMAT", &sidecar::log_format, "log.format", false, false, "text or json"},
-        {"--access-log", "WHERE", &sidecar::access_log, "log.access", false, false, "a path, stdout, stderr or off"},
+        {"--access-log", "WHERE", &sidecar::access_log, "log.access", false, false,
+         "a path, stdout, stderr, syslog, journal or off"},
         {"--admin", "ADDRESS", &sidecar::admin, "admin.listen", false, false,
          "where /healthz, /readyz, /metrics and /status are answered; not by default"},
     };

@@ -1,8 +1,8 @@
 #include "proxy/ops/access_log.hpp"
 
+#include "proxy/ops/labels.hpp"
+#include "proxy/ops/lines.hpp"
 #include "proxy/ops/log.hpp"
-
-#include <algorithm>
 
 #include <pthread.h>
 #include <signal.h>
@@ -43,7 +43,7 @@ std::string access_log::configure(const config::log& settings) {
 void access_log::take(std::string&& lines) {
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_bytes_ + lines.size() > most_waiting) return drop(lines);
+        if (waiting_bytes_ + lines.size() > most_waiting) return add_dropped(count_lines(lines));
         waiting_bytes_ += lines.size();
         waiting_.push_back(std::move(lines));
     }
@@ -61,16 +61,12 @@ void access_log::run() {
             now.swap(waiting_);
             waiting_bytes_ = 0;
         }
-        for (const std::string_view lines : now)
-            if (const auto written = out_.write(lines); written < lines.size()) drop(lines.substr(written));
+        for (const std::string_view lines : now) add_dropped(out_.write(lines));
         tell_losses();
     }
 }
 
-void access_log::drop(std::string_view lines) {
-    const auto count = static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
-    dropped_.fetch_add(count, std::memory_order_relaxed);
-}
+void access_log::add_dropped(std::uint64_t lines) { dropped_.fetch_add(lines, std::memory_order_relaxed); }
 
 void access_log::tell_losses() {
     const auto now = std::chrono::steady_clock::now();
@@ -86,6 +82,7 @@ void access_buffer::append(const connection_record& of, const request_record& r)
 
 void access_buffer::append_any(const connection_record& of, const auto& what) {
     if (log_.off()) return;
+    if (log_.takes_labels()) append_labels(lines_, of, what);
     append_line(lines_, of, what, log_.format());
     if (lines_.size() >= full) hand_over();
 }

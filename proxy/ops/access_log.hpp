@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -35,8 +34,9 @@ public:
 
     // --- any thread ---
     [[nodiscard]] bool off() const { return out_.off(); }
+    [[nodiscard]] bool takes_labels() const { return out_.takes_labels(); }
     [[nodiscard]] config::log_format format() const { return format_.load(std::memory_order_relaxed); }
-    // Whole lines, for the writer. Takes no longer than a lock that is never held while anything waits.
+    // Whole lines, with their labels where takes_labels(), for the writer. Takes no longer than a lock that is never held while anything waits.
     void take(std::string&& lines);
     // Lines that were not written, since the start.
     [[nodiscard]] std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
@@ -46,7 +46,7 @@ private:
     static constexpr std::size_t most_waiting = 16 * 1024 * 1024;
 
     void run();
-    void drop(std::string_view lines);
+    void add_dropped(std::uint64_t lines);
     void tell_losses();
 
     output out_;

@@ -26,19 +26,30 @@ using spdlog::details::thread_pool;
 constexpr std::size_t queue_lines = 8192;
 constexpr auto grace_at_the_end = std::chrono::seconds(1);
 
-std::string_view word(spdlog::level::level_enum level) {
+log_level from_spdlog(spdlog::level::level_enum level) {
     switch (level) {
-        case spdlog::level::debug: return "debug";
-        case spdlog::level::warn: return "warning";
-        case spdlog::level::err: return "error";
-        default: return "info";
+        case spdlog::level::debug: return log_level::debug;
+        case spdlog::level::warn: return log_level::warning;
+        case spdlog::level::err: return log_level::error;
+        default: return log_level::info;
     }
 }
 
+std::string_view word(log_level level) {
+    switch (level) {
+        case log_level::debug: return "debug";
+        case log_level::info: return "info";
+        case log_level::warning: return "warning";
+        case log_level::error: return "error";
+    }
+    return "info";
+}
+
+// `bare`: time and level are told beside it.
 std::string line_of(std::chrono::system_clock::time_point when, std::string_view level, std::string_view message,
-                    log_format format) {
+                    log_format format, bool bare) {
     if (format == log_format::text) {
-        auto line = fmt::format("{} {} ", timestamp(when), level);
+        auto line = bare ? std::string() : fmt::format("{} {} ", timestamp(when), level);
         append_readable_text(line, message);
         return line + '\n';
     }
@@ -63,18 +74,22 @@ public:
 protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
         const std::string_view payload(message.payload.data(), message.payload.size());
-        auto lines = line_of(message.time, word(message.level), payload, format);
-        const auto lost = dropped();
-        if (lost != told_)
-            lines += line_of(message.time, "warning", fmt::format("{} diagnostics were lost", lost - told_), format);
-        if (out.write(lines) == lines.size())
-            told_ = lost;
-        else
+        if (!write_line(message.time, from_spdlog(message.level), payload)) {
             ++unwritten;
+            return;
+        }
+        const auto lost = dropped();
+        if (lost == told_) return;
+        const auto news = fmt::format("{} diagnostics were lost", lost - told_);
+        if (write_line(message.time, log_level::warning, news)) told_ = lost;
     }
     void flush_() override {}
 
 private:
+    [[nodiscard]] bool write_line(std::chrono::system_clock::time_point when, log_level level, std::string_view text) {
+        return out.write(line_of(when, word(level), text, format, out.stamps()), level) == 0;
+    }
+
     std::uint64_t told_ = 0;
 };
 

@@ -1,36 +1,28 @@
 #include "proxy/ops/output.hpp"
 
-#include <algorithm>
+#include "proxy/ops/datagram_destination.hpp"
+#include "proxy/ops/file_destination.hpp"
+#include "proxy/upstream/address.hpp"
+
 #include <cerrno>
 #include <cstring>
-
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <utility>
 
 namespace postern::ops {
 namespace {
 
-using steady_clock = std::chrono::steady_clock;
+using config::log_target;
 
-// What a pipe that poll() calls writable takes without blocking: PIPE_BUF on Linux, pipe(7). Our standard descriptors
-// are shared with other processes, so they cannot be made non-blocking.
-constexpr std::size_t never_blocks = 4096;
-constexpr int look_up_ms = 100;
-
-// Has no descriptor for "off".
-net::unique_fd open_target(const std::string& target) {
-    if (target == "off") return {};
-    if (target == "stdout") return net::unique_fd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
-    if (target == "stderr") return net::unique_fd(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0));
-    // O_NONBLOCK: a FIFO that nobody reads is an error at once instead of a wait for a reader.
-    return net::unique_fd(::open(target.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640));
-}
-
-bool is_regular(int fd) {
-    struct stat facts {};
-    return ::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+// Null with errno set when it cannot be.
+std::unique_ptr<destination> open_destination(const log_target& target, const last_wait& patience) {
+    if (target.type != log_target::kind::syslog && target.type != log_target::kind::journal)
+        return file_destination::open(target, patience);
+    const auto to = upstream::to_address(target.receiver);
+    if (!to) {
+        errno = ENAMETOOLONG;
+        return nullptr;
+    }
+    return std::make_unique<datagram_destination>(target, *to, patience);
 }
 
 }  // namespace
@@ -38,72 +30,44 @@ bool is_regular(int fd) {
 std::string output::open(const std::string& target) {
     const std::lock_guard lock(mutex_);
     // A reload must not fail, nor lose a file, over a log that it does not change.
-    if (target == target_) return {};
-    auto fd = open_target(target);
-    if (fd.value() < 0 && target != "off") return target + ": " + std::strerror(errno);
-    target_ = target;
-    hand_over(std::move(fd));
-    return {};
+    return target == target_ ? std::string() : make(target);
 }
 
 std::string output::reopen() {
     const std::lock_guard lock(mutex_);
-    if (target_ == "off") return {};
-    auto fd = open_target(target_);
-    if (fd.value() < 0) return target_ + ": " + std::strerror(errno);
-    hand_over(std::move(fd));
+    return off() ? std::string() : make(target_);
+}
+
+std::string output::make(const std::string& target) {
+    const auto parsed = config::parse_log_target(target);
+    if (!parsed) return target + ": no place for a log";
+    std::unique_ptr<destination> made;
+    if (parsed->type != kind::off) {
+        made = open_destination(*parsed, patience_);
+        if (!made) return target + ": " + std::strerror(errno);
+    }
+    if (&target != &target_) target_ = target;
+    kind_ = parsed->type;
+    next_ = std::move(made);
+    has_next_ = true;
     return {};
 }
 
-void output::hand_over(net::unique_fd fd) {
-    off_ = fd.value() < 0;
-    next_ = std::move(fd);
+bool output::stamps() const {
+    const auto now = kind_.load(std::memory_order_relaxed);
+    return now == kind::syslog || now == kind::journal;
 }
 
-void output::hurry(std::chrono::milliseconds grace) { no_later_ = steady_clock::now() + grace; }
+void output::hurry(std::chrono::milliseconds grace) { patience_ = std::chrono::steady_clock::now() + grace; }
 
-std::size_t output::write(std::string_view lines) {
+std::uint64_t output::write(std::string_view lines, line_level level) {
     take_next();
-    if (fd_.value() < 0) return lines.size();
-    if (cut_short_) {
-        if (put("\n") == 0) return 0;
-        cut_short_ = false;
-    }
-    const auto done = put(lines);
-    cut_short_ = done > 0 && lines[done - 1] != '\n';
-    return done;
+    return to_ ? to_->write(lines, level) : 0;
 }
 
 void output::take_next() {
     const std::lock_guard lock(mutex_);
-    if (!next_) return;
-    fd_ = std::move(*next_);
-    next_.reset();
-    may_block_ = !is_regular(fd_.value());
-    cut_short_ = false;
-}
-
-std::size_t output::put(std::string_view bytes) const {
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        if (may_block_ && !wait_for_reader()) break;
-        const auto rest = bytes.size() - done;
-        const auto n = ::write(fd_.value(), bytes.data() + done, may_block_ ? std::min(rest, never_blocks) : rest);
-        if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-        if (n <= 0) break;
-        done += static_cast<std::size_t>(n);
-    }
-    return done;
-}
-
-bool output::wait_for_reader() const {
-    pollfd one{fd_.value(), POLLOUT, 0};
-    for (;;) {
-        const int ready = ::poll(&one, 1, look_up_ms);
-        // Whatever else is the matter with it, write() will say.
-        if (ready > 0 || (ready < 0 && errno != EINTR)) return true;
-        if (steady_clock::now() > no_later_.load()) return false;
-    }
+    if (std::exchange(has_next_, false)) to_ = std::move(next_);
 }
 
 }  // namespace postern::ops

@@ -1,15 +1,17 @@
-// Where lines go: stdout, stderr or a file that can be opened anew. Shared by diagnostics and access lines.
+// Where lines go: a file that can be opened anew, stdout, stderr, syslog or the journal. Shared by diagnostics and access
+// lines.
 //
 // One thread writes, any other may say where to. Only the writer ever waits for a slow reader: who opens hands the new
-// descriptor over and goes on, so that a full pipe cannot hold up a reload or the end.
+// destination over and goes on, so that a full pipe cannot hold up a reload or the end.
 #pragma once
 
-#include "proxy/net/socket.hpp"
+#include "config/log_target.hpp"
+#include "proxy/ops/destination.hpp"
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,37 +21,38 @@ class output {
 public:
     // --- any thread ---
 
-    // "stdout", "stderr", "off" or a path (created 0640, appended to). What is open already stays as it is. Returns
-    // nothing, or the target and the system's words; then nothing has changed.
+    // What config::parse_log_target reads; a file is created 0640 and appended to. What is open already stays as it is.
+    // Returns nothing, or the target and the system's words; then nothing has changed.
     [[nodiscard]] std::string open(const std::string& target);
     // Opens the same target again, for a file that was renamed. Returns as open().
     [[nodiscard]] std::string reopen();
-    [[nodiscard]] bool off() const { return off_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool off() const { return kind_.load(std::memory_order_relaxed) == kind::off; }
+    // Lines need no time and no level of their own: the receiver has them beside the line.
+    [[nodiscard]] bool stamps() const;
+    // Lines may have labels, see labels.hpp.
+    [[nodiscard]] bool takes_labels() const { return kind_.load(std::memory_order_relaxed) == kind::journal; }
     // From now on a reader that does not read is waited for at most `grace` more, in all.
     void hurry(std::chrono::milliseconds grace);
 
     // --- the writer ---
 
-    // Returns how many bytes were written or (when off) not wanted: less than all on a full disk, a closed pipe, or
-    // a reader that is too slow after hurry(). A line that was cut short is ended before the next one begins.
-    [[nodiscard]] std::size_t write(std::string_view lines);
+    // Returns how many of these lines were lost; none when off.
+    [[nodiscard]] std::uint64_t write(std::string_view lines, line_level level = {});
 
 private:
-    void hand_over(net::unique_fd fd);
+    using kind = config::log_target::kind;
+
+    [[nodiscard]] std::string make(const std::string& target);
     void take_next();
-    [[nodiscard]] std::size_t put(std::string_view bytes) const;
-    [[nodiscard]] bool wait_for_reader() const;
 
     std::mutex mutex_;
     std::string target_ = "off";
-    std::optional<net::unique_fd> next_;  // opened, and not yet in the writer's hands
-    std::atomic<bool> off_{true};
-    std::atomic<std::chrono::steady_clock::time_point> no_later_{std::chrono::steady_clock::time_point::max()};
+    std::unique_ptr<destination> next_;  // opened, and not yet in the writer's hands
+    bool has_next_ = false;              // null is a destination, too: off
+    std::atomic<kind> kind_{kind::off};
+    last_wait patience_{std::chrono::steady_clock::time_point::max()};
 
-    // The writer's own.
-    net::unique_fd fd_;
-    bool may_block_ = false;
-    bool cut_short_ = false;
+    std::unique_ptr<destination> to_;  // the writer's own; null: off
 };
 
 }  // namespace postern::ops

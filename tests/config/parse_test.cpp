@@ -1,5 +1,6 @@
 // Configuration texts and what is said of them: each problem with its line, column, key and words.
 #include "config/document.hpp"
+#include "config/log_target.hpp"
 #include "config/units.hpp"
 
 #include <gmock/gmock.h>
@@ -124,14 +125,22 @@ TEST(parse, wrong_types_and_units_say_what_was_found_and_what_is_allowed) {
                                "error; did you mean info?"},
         {"log: {level: INFO}", "1:14: log.level: not one of the words (found: INFO); allowed: debug, info, warning, "
                                "error; did you mean info?"},
-        {"log: {file: off}", "1:13: log.file: cannot be off (found: off); allowed: a file, stdout or stderr"},
+        {"log: {file: off}",
+         "1:13: log.file: cannot be off (found: off); allowed: a file, stdout, stderr, syslog or journal"},
+        {"log: {access: 'syslog:server=log.example:514'}", "1:15: log.access: server is no IP address: log.example:514 "
+                                                           "(found: syslog:server=log.example:514); allowed: " +
+                                                               std::string(log_target_form)},
+        {"log: {access: 'syslog:server=127.0.0.1,facility=locl7'}",
+         "1:15: log.access: unknown: locl7 (found: syslog:server=127.0.0.1,facility=locl7); allowed: " +
+             std::string(log_target_form) + "; did you mean local7?"},
         {"limits: [1]", "1:9: limits: keys and values belong here (found: a list); allowed: a map"},
         {"upstreams: [a]", "1:12: upstreams: groups by name belong here (found: a list); allowed: a map"},
         {"user: ''", "1:7: user: empty; allowed: text"},
         {"user: |\n  a\n  b", "1:7: user: a line break or a control character (found: a b ); allowed: text"},
         {R"(user: "a\tb")", "1:7: user: a line break or a control character (found: a b); allowed: text"},
         {R"(user: "a\0b")", "1:7: user: a zero byte (found: a b); allowed: text"},
-        {R"(log: {file: "a\0b"})", "1:13: log.file: a zero byte (found: a b); allowed: a file, stdout or stderr"},
+        {R"(log: {file: "a\0b"})",
+         "1:13: log.file: a zero byte (found: a b); allowed: a file, stdout, stderr, syslog or journal"},
         {"admin: {listen: localhost}", "1:17: admin.listen: not an address (found: localhost); allowed: 443, "
                                        "127.0.0.1:443, \"[::1]:443\", localhost:80 or unix:/path"},
     };
