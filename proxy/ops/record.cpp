@@ -23,10 +23,10 @@ void append_offered_json(std::string& to, const connection_record& of, const con
         to += "null";
         return;
     }
-    std::string_view between = "";
+    std::string_view between;
     to += R"({"versions":[)";
     for_each_version(*of.versions, [&](auto name) { append(to, std::exchange(between, ","), json_string{name}); });
-    between = "";
+    between = {};
     to += R"(],"alpn":[)";
     for (const auto name : o.offered_alpn) append(to, std::exchange(between, ","), json_string{name});
     to += "]}";
