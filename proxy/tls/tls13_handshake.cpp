@@ -62,6 +62,8 @@ std::unique_ptr<tls13_handshake> tls13_handshake::begin(SSL_CTX* context, std::s
                      (made->resumed_ || made->keys_.begin({})) && made->answer(read.hello, *choice);
     ERR_clear_error();
     if (!can) return nullptr;
+    if (auto* const counts = terms->rules->counts; counts != nullptr && choice->resumes && terms->rules->tickets.keys)
+        (made->resumed_ ? counts->accepted : counts->rejected).add();
     with.input = with.input.subspan(header_size + read.hello.message.size());
     return made;
 }
@@ -250,6 +252,7 @@ void tls13_handshake::hear_finished(bytes part, buffers& with) {
 void tls13_handshake::alerted(bytes alert, buffers& with) {
     if (alert.empty()) return fail(SSL_AD_UNEXPECTED_MESSAGE, reason::protocol_error, "an empty alert", with);
     if (alert.size() != 2) return fail(SSL_AD_DECODE_ERROR, reason::protocol_error, "an alert of another size", with);
+    alert_ = tls::alert{true, alert[1]};
     if (alert[1] == SSL_AD_USER_CANCELLED) return;
     now_ = state::failed;
     error_ = {party::client, phase::handshake, reason::peer_alert, words_for(alert[1])};
@@ -281,7 +284,8 @@ void tls13_handshake::give_ticket(record_layer& by, const traffic_secrets& secre
     OPENSSL_cleanse(psk.data(), psk.size());
     const auto message = new_session_ticket(encoded.bytes(), static_cast<std::uint32_t>(times.left), keys->sealing(),
                                             terms_.rules->library);
-    if (!message.empty()) static_cast<void>(by.tell(with, message));
+    if (message.empty() || !by.tell(with, message)) return;
+    if (auto* const counts = terms_.rules->counts; counts != nullptr) counts->issued.add();
 }
 
 facts tls13_handshake::agreed() const {
@@ -301,6 +305,7 @@ void tls13_handshake::fail(std::uint8_t alert, reason why, const char* detail, b
     record_key key(record_key::use::seal, suite_, terms_.rules->library, keys_.server(), 0);
     if (key && with.room.size() >= last.size() + record_overhead && key.seal(content::alert, last, with.room.data()))
         with.add(last.size() + record_overhead);
+    alert_ = tls::alert{false, alert};
     now_ = state::failed;
     error_ = {party::client, phase::handshake, why, detail};
 }

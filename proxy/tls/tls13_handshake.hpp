@@ -4,6 +4,7 @@
 #pragma once
 
 #include "proxy/failure.hpp"
+#include "proxy/tls/alert.hpp"
 #include "proxy/tls/handshake.hpp"
 #include "proxy/tls/record_key.hpp"
 #include "proxy/tls/record_layer.hpp"
@@ -36,6 +37,8 @@ public:
     [[nodiscard]] bool resumed() const { return resumed_; }
     [[nodiscard]] facts agreed() const;
     [[nodiscard]] const failure& error() const { return error_; }
+    // The one that was sent or received last.
+    [[nodiscard]] std::optional<alert> last_alert() const { return alert_; }
 
 private:
     tls13_handshake(const tls13_terms& terms, const tls13_choice& choice);
@@ -78,6 +81,7 @@ private:
     bool resumed_ = false;
     state now_ = state::saying;
     failure error_;
+    std::optional<alert> alert_;
 };
 
 }  // namespace postern::tls
