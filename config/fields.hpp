@@ -128,7 +128,7 @@ inline constexpr auto fields<watch> = std::tuple{
         "reload when the configuration or a file that it names has changed; what cannot be served is refused, and the "
         "old goes on"),
     row("debounce", &watch::debounce, "how long files must have been left alone before they are read",
-        {.within = {.most = 3600 * 1000}}),
+        {.within = {.least = 1, .most = 3600 * 1000}}),
 };
 
 template <>
