@@ -28,11 +28,11 @@ const std::chrono::steady_clock::time_point noon{12h};
 
 TEST(totals, all_workers_add_up_by_listener) {
     all_counts all;
-    for (int i = 1; i <= 3; ++i) {
+    for (std::uint64_t i = 1; i <= 3; ++i) {
         auto& worker = all.add_worker();
         auto& at = worker.listener("127.0.0.1:443");
-        at.accepted.add(static_cast<std::uint64_t>(10 * i));
-        at.closed.add(static_cast<std::uint64_t>(i));
+        at.accepted.add(10 * i);
+        at.closed.add(i);
         worker.listener("[::1]:443").accepted.add();
         worker.handshakes_in_flight.set(2);
     }
