@@ -56,9 +56,15 @@ std::string utf8_text(const ASN1_STRING* text) {
 }
 
 std::string serial_text(X509* certificate) {
-    const bio_ptr out(BIO_new(BIO_s_mem()));
-    i2a_ASN1_INTEGER(out.get(), X509_get0_serialNumber(certificate));
-    return text_of(out.get());
+    // Not by i2a_ASN1_INTEGER(3), which breaks lines after 35 bytes.
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const auto* number = X509_get0_serialNumber(certificate);
+    const std::span<const std::uint8_t> bytes(ASN1_STRING_get0_data(number),
+                                              static_cast<std::size_t>(ASN1_STRING_length(number)));
+    std::string text = ASN1_STRING_type(number) == V_ASN1_NEG_INTEGER ? "-" : "";
+    if (bytes.empty()) text += "00";
+    for (const auto byte : bytes) text += {digits[byte >> 4], digits[byte & 15]};
+    return text;
 }
 
 std::string fingerprint(X509* certificate) {

@@ -26,7 +26,7 @@ struct listener_totals {
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
 
-    [[nodiscard]] std::uint64_t active() const { return accepted - closed; }
+    [[nodiscard]] std::uint64_t active() const { return accepted > closed ? accepted - closed : 0; }
     [[nodiscard]] std::uint64_t failed() const;  // handshakes
 };
 

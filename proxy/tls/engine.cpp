@@ -110,7 +110,6 @@ step engine::handshake_without_openssl() {
     if (taken == step::done) records_ = own_->take_records(with_);
     if (taken != step::failed && (taken != step::done || records_)) return taken;
     failed_ = true;
-    last_alert_ = own_->last_alert();
     error_ = taken == step::failed ? own_->error()
                                    : failure{party::postern, phase::handshake, reason::internal, "no memory"};
     return step::failed;

@@ -78,7 +78,7 @@ public:
     [[nodiscard]] facts agreed(more_facts more = {}) const;
     // Of a handshake that has not come to its end: the alert that was last sent or received, and the certificate that the
     // client has shown (null: none).
-    [[nodiscard]] std::optional<alert> last_alert() const { return last_alert_; }
+    [[nodiscard]] std::optional<alert> last_alert() const { return own_ ? own_->last_alert() : last_alert_; }
     [[nodiscard]] std::unique_ptr<const certs::client_certificate> shown() const;
     // Why the last step failed.
     [[nodiscard]] const failure& error() const { return records_ ? records_->error() : error_; }

@@ -303,9 +303,10 @@ facts tls13_handshake::agreed() const {
 void tls13_handshake::fail(std::uint8_t alert, reason why, const char* detail, buffers& with) {
     const std::array<std::uint8_t, 2> last{2, alert};
     record_key key(record_key::use::seal, suite_, terms_.rules->library, keys_.server(), 0);
-    if (key && with.room.size() >= last.size() + record_overhead && key.seal(content::alert, last, with.room.data()))
+    if (key && with.room.size() >= last.size() + record_overhead && key.seal(content::alert, last, with.room.data())) {
         with.add(last.size() + record_overhead);
-    alert_ = tls::alert{false, alert};
+        alert_ = tls::alert{false, alert};
+    }
     now_ = state::failed;
     error_ = {party::client, phase::handshake, why, detail};
 }

@@ -24,6 +24,19 @@ std::string all_names(const client_certificate& of) {
     return all;
 }
 
+TEST(client_certificate, a_serial_of_any_length_is_one_line_of_digits) {
+    const x509_ptr made(X509_new());
+    ASN1_INTEGER* const serial = X509_get_serialNumber(made.get());
+    EXPECT_EQ(serial_text(made.get()), "00");
+    const std::vector<std::uint8_t> bytes(1000, 0xa5);
+    ASSERT_EQ(ASN1_STRING_set(serial, bytes.data(), static_cast<int>(bytes.size())), 1);
+    const auto text = serial_text(made.get());
+    EXPECT_EQ(text.size(), 2000U);
+    EXPECT_EQ(text.find_first_not_of("A5"), std::string::npos);
+    ASSERT_EQ(ASN1_INTEGER_set(serial, -0x1234), 1);
+    EXPECT_EQ(serial_text(made.get()), "-1234");
+}
+
 TEST(client_certificate, is_described_by_plain_values) {
     const auto leaf =
         root().issue({.subject = {{"O", "Example"}, {"OU", "web"}, {"OU", "ops"}, {"CN", "al\\ice, \xc3\xa4"}},
