@@ -151,6 +151,8 @@ std::optional<int> daemon::become_user() {
         std::fprintf(stderr, "postern: user: %s\n", error.c_str());
         return EX_OSERR;
     }
+    // What is watched is what this user sees: a folder of root's alone has not changed because of that.
+    if (seen_) seen_ = ops::look_again(*seen_);
     // After the user is what it stays: the control socket looks at it.
     if (options_.config_file.empty()) return std::nullopt;
     try {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -55,7 +56,15 @@ loader::~loader() {
 std::string loader::begin(std::shared_ptr<const session::snapshot> serving, std::function<void(reading)> done) {
     if (thread_.joinable()) thread_.join();
     std::packaged_task<void()> work([this, serving = std::move(serving), done = std::move(done)] {
-        auto next = std::make_shared<reading>(read(serving.get()));
+        auto next = std::make_shared<reading>();
+        try {
+            *next = read(serving.get());
+        } catch (const std::exception& e) {
+            // A file system that fails under the reader, or no memory. Without a verdict there would never be another.
+            config::problem trouble;
+            trouble.what = std::string("cannot be read: ") + e.what();
+            next->loaded.problems.push_back(std::move(trouble));
+        }
         net::asio::post(context_, [done, next] { done(std::move(*next)); });
     });
     end_ = work.get_future();
