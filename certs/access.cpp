@@ -1,20 +1,15 @@
 #include "certs/access.hpp"
 
 #include "certs/facts.hpp"
+#include "config/folded.hpp"
 
 #include <algorithm>
 
 namespace postern::certs {
 namespace {
 
+using config::folded;
 using kind = client_certificate::name::kind;
-
-std::string small(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return out;
-}
 
 // The longest SPIFFE id, and far more than any other name: what a pattern costs grows with it.
 constexpr std::size_t longest_name = 2048;
@@ -50,7 +45,7 @@ bool has_one_common_name(const client_certificate& client) {
 bool same_mailbox(std::string_view a, std::string_view b) {
     const auto at_a = a.rfind('@'), at_b = b.rfind('@');
     if (at_a == std::string_view::npos || at_a != at_b) return false;
-    return a.substr(0, at_a) == b.substr(0, at_b) && small(a.substr(at_a)) == small(b.substr(at_b));
+    return a.substr(0, at_a) == b.substr(0, at_b) && folded(a.substr(at_a)) == folded(b.substr(at_b));
 }
 
 bool holds(const config::allow_rule& rule, const client_certificate& client) {
@@ -61,7 +56,7 @@ bool holds(const config::allow_rule& rule, const client_certificate& client) {
     return (rule.cn.empty() || has_one_common_name(client)) && some(client, kind::cn, rule.cn, same(rule.cn)) &&
            some(client, kind::ou, rule.ou, same(rule.ou)) &&
            some(client, kind::dns, rule.san_dns,
-                [&](const std::string& text) { return matches(small(rule.san_dns), small(text), '.'); }) &&
+                [&](const std::string& text) { return matches(folded(rule.san_dns), folded(text), '.'); }) &&
            some(client, kind::uri, rule.san_uri,
                 [&](const std::string& text) { return !has_dot_segment(text) && matches(rule.san_uri, text, '/'); }) &&
            some(client, kind::ip, address, [&](const std::string& text) { return rule.san_ip->contains(text); }) &&

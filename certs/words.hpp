@@ -1,6 +1,7 @@
 // Small helpers for the settings that are lists of words, and for problems about them.
 #pragma once
 
+#include "config/folded.hpp"
 #include "config/problem.hpp"
 #include "config/settings.hpp"
 
@@ -33,13 +34,7 @@ template <class Words>
     return all;
 }
 
-// In lower case (ASCII).
-[[nodiscard]] inline std::string folded(std::string_view text) {
-    std::string low(text);
-    std::transform(low.begin(), low.end(), low.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return low;
-}
+using config::folded;
 
 [[nodiscard]] inline bool serves(const config::ssl& settings, config::protocol p) {
     return std::find(settings.protocols.begin(), settings.protocols.end(), p) != settings.protocols.end();

@@ -1,6 +1,7 @@
 // What stands in the way of serving HTTP: headers that cannot be set, redirects in a circle, and keys that mean nothing
 // to TCP or without TLS.
 #include "config/complaints.hpp"
+#include "config/folded.hpp"
 #include "config/units.hpp"
 
 #include <algorithm>
@@ -16,12 +17,6 @@ using header_list = std::vector<header_template>;
 constexpr std::array<std::string_view, 10> framing{"connection", "content-length",   "expect", "http2-settings",
                                                    "keep-alive", "proxy-connection", "te",     "transfer-encoding",
                                                    "trailer",    "upgrade"};
-
-std::string folded(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
 
 // RFC 9110 section 5.6.2.
 bool is_token(std::string_view text) {

@@ -1,5 +1,7 @@
 #include "config/suggest.hpp"
 
+#include "config/folded.hpp"
+
 #include <algorithm>
 #include <numeric>
 
@@ -7,13 +9,6 @@ namespace postern::config {
 namespace {
 
 constexpr std::size_t farthest = 2;
-
-std::string folded(std::string_view text) {
-    std::string low(text);
-    std::transform(low.begin(), low.end(), low.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return low;
-}
 
 // Levenshtein's distance, with a swap of neighbours as one step.
 std::size_t distance(std::string_view a, std::string_view b) {

@@ -1,6 +1,7 @@
 #include "config/values.hpp"
 
 #include "config/directives.hpp"
+#include "config/folded.hpp"
 #include "config/log_target.hpp"
 
 #include <algorithm>
@@ -9,15 +10,9 @@
 namespace postern::config {
 namespace {
 
-std::string low(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
-
 // What YAML 1.1 and people call on and off.
 std::string meant(const std::string& text) {
-    const std::string word = low(text);
+    const std::string word = folded(text);
     if (word == "on" || word == "yes" || word == "y" || word == "true" || word == "1") return "on";
     if (word == "off" || word == "no" || word == "n" || word == "false" || word == "0") return "off";
     return {};
@@ -122,7 +117,7 @@ void value_reader::read(const node& n, const std::string& path, const facts& abo
         into = *digits;
     }
     if (about.text == unit::name) {
-        into = low(std::move(into));
+        into = folded(std::move(into));
         if (into.size() > 1 && into.back() == '.') into.pop_back();
     }
 }

@@ -1,4 +1,5 @@
 // Which of several certificates a client is shown.
+#include "certs/facts.hpp"
 #include "certs/folder.hpp"
 #include "tests/certs/support.hpp"
 
@@ -31,15 +32,8 @@ std::string fingerprint_for(SSL_CTX* server, const std::string& name,
         talk with(from, server);
         ask_for(with, name);
         if (!with.handshake()) return with.server_error();
-        unsigned char digest[EVP_MAX_MD_SIZE];
-        unsigned length = 0;
         const x509_ptr peer(SSL_get1_peer_certificate(with.client_end()));
-        X509_digest(peer.get(), EVP_sha256(), digest, &length);
-        std::string text;
-        for (unsigned i = 0; i < length; ++i) {
-            constexpr char digits[] = "0123456789abcdef";
-            text += {digits[digest[i] >> 4], digits[digest[i] & 15]};
-        }
+        const auto text = fingerprint(peer.get());
         EXPECT_TRUE(shown.empty() || shown == text) << "the versions differ";
         shown = text;
     }
