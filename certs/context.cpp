@@ -60,7 +60,7 @@ server_context make(const context_plan& plan, const library& in, problems& found
         refuse(found, "", "OpenSSL makes no context: " + take_errors());
         return nullptr;
     }
-    session_rules::of(context.get()).library = in.handle();
+    session_rules::of(context.get()).libctx = in.handle();
     if (in.has_tls_settings()) session_rules::of(context.get()).own_handshake = false;
     harden(context.get());
     apply_policy(context.get(), settings, found);

@@ -34,7 +34,7 @@ struct session_rules {
     std::vector<std::uint8_t> id_context;  // to which sessions are bound
     std::vector<std::uint16_t> groups;     // ours on the wire, in order
     bool sessions_by_id = false;           // in TLS 1.3 too: tickets are off, and there is a cache
-    OSSL_LIB_CTX* library = nullptr;
+    OSSL_LIB_CTX* libctx = nullptr;
     const char* properties = nullptr;
     std::shared_ptr<void> terms;
 

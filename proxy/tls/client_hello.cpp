@@ -1,5 +1,6 @@
 #include "proxy/tls/client_hello.hpp"
 
+#include "proxy/tls/numbers.hpp"
 #include "proxy/tls/reader.hpp"
 
 #include <algorithm>
@@ -155,18 +156,8 @@ bool read_pre_shared_keys(bytes body, client_hello& hello) {
     return identities.ok() && binders.ok();
 }
 
-enum extension : std::uint32_t {
-    server_name = 0,
-    supported_groups = 10,
-    signature_algorithms = 13,
-    application_layer_protocol_negotiation = 16,
-    session_ticket = 35,
-    pre_shared_key = 41,
-    supported_versions = 43,
-    key_share = 51,
-};
-
-bool read_extension(std::uint32_t type, bytes body, client_hello& hello) {
+bool read_extension(extension_type type, bytes body, client_hello& hello) {
+    using enum extension_type;
     switch (type) {
         case server_name: {
             auto name = read_server_name(body);
@@ -196,8 +187,10 @@ bool read_extensions(bytes block, client_hello& hello) {
         const bytes body = r.vector(2);
         if (!r.ok() || seen.test(type)) return false;
         seen.set(type);
-        if (type == pre_shared_key && !r.at_end()) return false;  // RFC 8446, section 4.2.11: the last one
-        if (!read_extension(type, body, hello)) return false;
+        const auto kind = static_cast<extension_type>(type);
+        if (kind == extension_type::pre_shared_key && !r.at_end())
+            return false;  // RFC 8446, section 4.2.11: the last one
+        if (!read_extension(kind, body, hello)) return false;
     }
     return true;
 }

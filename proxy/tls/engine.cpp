@@ -82,6 +82,7 @@ step engine::handshake() {
     if (!begun_) {
         begun_ = true;
         own_ = tls13_handshake::begin(context_, expected_name_, with_);
+        forget_errors();
         if (!own_) make_openssl();
     }
     if (own_) return handshake_without_openssl();
@@ -108,6 +109,7 @@ step engine::handshake() {
 step engine::handshake_without_openssl() {
     const step taken = own_->go_on(with_);
     if (taken == step::done) records_ = own_->take_records(with_);
+    forget_errors();
     if (taken != step::failed && (taken != step::done || records_)) return taken;
     failed_ = true;
     error_ = taken == step::failed ? own_->error()
@@ -147,8 +149,7 @@ void engine::give_ticket() {
     std::array<std::uint8_t, 48> psk;
     const auto secret = std::span(psk).first(size_of(h.suite->hash));
     const auto* key = certs::sealing_ticket_key(SSL_get_SSL_CTX(ssl_.get()));
-    if (key != nullptr && key_schedule::expand_label(h.suite->hash, h.secrets.resumption(),
-                                                     key_schedule::label_of("resumption"), ticket_nonce, secret)) {
+    if (key != nullptr && derive_ticket_psk(h.suite->hash, h.secrets.resumption(), secret)) {
         const auto session = certs::encode_for_ticket(ssl_.get(), secret);
         const auto lifetime = SSL_SESSION_get_timeout(SSL_get_session(ssl_.get()));
         if (!session.bytes().empty())

@@ -13,9 +13,10 @@ using key_schedule::bytes;
 using key_schedule::hash;
 using key_schedule::label_of;
 
-constexpr std::array suites{cipher_suite{0x1301, "AES-128-GCM", 16, hash::sha256},
-                            cipher_suite{0x1302, "AES-256-GCM", 32, hash::sha384},
-                            cipher_suite{0x1303, "ChaCha20-Poly1305", 32, hash::sha256}};
+constexpr std::array suites{
+    cipher_suite{0x1301, "TLS_AES_128_GCM_SHA256", "AES-128-GCM", 16, hash::sha256},
+    cipher_suite{0x1302, "TLS_AES_256_GCM_SHA384", "AES-256-GCM", 32, hash::sha384},
+    cipher_suite{0x1303, "TLS_CHACHA20_POLY1305_SHA256", "ChaCha20-Poly1305", 32, hash::sha256}};
 
 int length(std::size_t n) { return static_cast<int>(n); }
 

@@ -20,8 +20,9 @@ inline constexpr std::size_t tag_size = 16;
 inline constexpr std::size_t record_overhead = header_size + 1 + tag_size;
 
 struct cipher_suite {
-    std::uint16_t id;  // on the wire
-    const char* cipher;
+    std::uint16_t id;    // on the wire
+    const char* name;    // OpenSSL's, as in nginx's $ssl_cipher
+    const char* cipher;  // to be fetched
     std::size_t key_size;
     key_schedule::hash hash;
 };

@@ -1,7 +1,5 @@
 #include "proxy/tls/session_ticket.hpp"
 
-#include "proxy/tls/key_schedule.hpp"
-
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>

@@ -4,6 +4,7 @@
 
 #include "certs/secret.hpp"
 #include "certs/tickets.hpp"
+#include "proxy/tls/key_schedule.hpp"
 
 #include <openssl/types.h>
 
@@ -16,6 +17,12 @@ namespace postern::tls {
 
 // One ticket a connection needs no other.
 inline constexpr std::array<std::uint8_t, 1> ticket_nonce{0};
+
+// The secret of the session that a ticket with ticket_nonce begins (RFC 8446 section 4.6.1), from "res master".
+[[nodiscard]] inline bool derive_ticket_psk(key_schedule::hash h, key_schedule::bytes resumption,
+                                            std::span<std::uint8_t> psk) {
+    return key_schedule::expand_label(h, resumption, key_schedule::label_of("resumption"), ticket_nonce, psk);
+}
 
 // A NewSessionTicket (RFC 8446 section 4.6.1) with ticket_nonce around a ticket that libssl opens (RFC 5077 section 4).
 // `session`: as certs::encode_for_ticket encodes it. `lifetime`: seconds, a week at the most. Empty when OpenSSL fails.

@@ -1,5 +1,6 @@
 #include "proxy/tls/tls13_choice.hpp"
 
+#include "proxy/tls/numbers.hpp"
 #include "proxy/tls/reader.hpp"
 
 #include <algorithm>
@@ -11,22 +12,8 @@ using bytes = std::span<const std::uint8_t>;
 
 constexpr std::uint8_t tls_1_3_offered = 1 << 3;
 constexpr std::uint16_t tls_1_2 = 0x0303;
-constexpr std::uint16_t x25519 = 29;
 constexpr std::uint16_t chacha20 = 0x1303;
 constexpr std::uint8_t psk_dhe_ke = 1;
-
-// Those that change what a server has to do (RFC 8446 section 4.2, IANA's "TLS ExtensionType Values").
-enum extension : std::uint32_t {
-    max_fragment_length = 1,
-    status_request = 5,
-    pre_shared_key = 41,
-    early_data = 42,
-    cookie = 44,
-    psk_key_exchange_modes = 45,
-    certificate_authorities = 47,
-    post_handshake_auth = 49,
-    signature_algorithms_cert = 50,
-};
 
 // In a well-formed list of 16-bit numbers.
 bool has(bytes list, std::uint16_t number) {
@@ -61,15 +48,15 @@ const cipher_suite* choose_suite(bytes offered, const tls13_terms& terms) {
 // The first share of a group that both have, if it is of X25519 and there is none that we prefer, which libssl 3.5 takes
 // wherever it stands.
 bytes choose_share(const client_hello& hello, const std::vector<std::uint16_t>& ours) {
-    const auto rank = std::ranges::find(ours, x25519);
+    const auto rank = std::ranges::find(ours, group::x25519);
     bytes chosen;
     for (reader r(hello.key_shares); !r.at_end();) {
-        const auto group = static_cast<std::uint16_t>(r.number(2));
+        const auto of = static_cast<std::uint16_t>(r.number(2));
         const auto share = r.vector(2);
         // libssl refuses a share of a group that the client does not list.
-        if (!has(hello.groups, group) || std::find(ours.begin(), rank, group) != rank) return {};
-        if (chosen.empty() && std::ranges::count(ours, group) != 0) {
-            if (group != x25519 || share.size() != 32) return {};
+        if (!has(hello.groups, of) || std::find(ours.begin(), rank, of) != rank) return {};
+        if (chosen.empty() && std::ranges::count(ours, of) != 0) {
+            if (of != group::x25519 || share.size() != 32) return {};
             chosen = share;
         }
     }
@@ -78,7 +65,7 @@ bytes choose_share(const client_hello& hello, const std::vector<std::uint16_t>& 
 
 const tls13_signer* choose_signer(bytes offered, const tls13_terms& terms) {
     // By the client's order one of two would have to be chosen among all that they can do, and of RSA one of three hashes.
-    constexpr std::uint16_t rsa_pss_rsae_sha256 = 0x0804;
+    using signature_scheme::rsa_pss_rsae_sha256;
     if (!terms.our_order && (terms.signers.size() > 1 || terms.signers.front().scheme == rsa_pss_rsae_sha256))
         return nullptr;
     const auto found = std::ranges::find_if(terms.signers, [&](const auto& s) { return has(offered, s.scheme); });
@@ -136,9 +123,10 @@ struct extensions {
 };
 
 extensions read_extensions(const client_hello& hello) {
+    using enum extension_type;
     extensions all;
     for (reader r(hello.extensions); !r.at_end();) {
-        const auto type = r.number(2);
+        const auto type = static_cast<extension_type>(r.number(2));
         const auto body = r.vector(2);
         switch (type) {
             case max_fragment_length:
@@ -169,7 +157,7 @@ extensions read_extensions(const client_hello& hello) {
 
 bool is_plain(const client_hello& hello) {
     return (hello.versions & tls_1_3_offered) != 0 && hello.legacy_version == tls_1_2 &&
-           hello.compressions.size() == 1 && hello.compressions[0] == 0 && has(hello.groups, x25519);
+           hello.compressions.size() == 1 && hello.compressions[0] == 0 && has(hello.groups, group::x25519);
 }
 
 }  // namespace

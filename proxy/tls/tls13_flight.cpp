@@ -1,5 +1,7 @@
 #include "proxy/tls/tls13_flight.hpp"
 
+#include "proxy/tls/numbers.hpp"
+
 #include <algorithm>
 #include <cstddef>
 
@@ -9,18 +11,12 @@ namespace {
 enum message : std::uint8_t {
     server_hello_type = 2,
     encrypted_extensions_type = 8,
+    certificate_type = 11,
     certificate_verify_type = 15,
     finished_type = 20,
 };
-enum extension : std::uint16_t {
-    application_layer_protocol_negotiation = 16,
-    pre_shared_key = 41,
-    supported_versions = 43,
-    key_share = 51,
-};
 constexpr std::uint16_t tls_1_2 = 0x0303;
 constexpr std::uint16_t tls_1_3 = 0x0304;
-constexpr std::uint16_t x25519 = 29;
 
 // One message, whose length is known in the end.
 class writer {
@@ -41,13 +37,18 @@ public:
         number(value.size(), width);
         raw(value);
     }
-    // What `content` writes, with its length in two bytes before it.
+    // What `content` writes, with its length in `width` bytes before it.
     template <class Content>
-    void counted(Content content) {
+    void counted(std::size_t width, Content content) {
         const std::size_t at = bytes_.size();
-        number(0, 2);
+        number(0, width);
         content();
-        set(at, bytes_.size() - at - 2, 2);
+        set(at, bytes_.size() - at - width, width);
+    }
+    template <class Content>
+    void extension(extension_type type, Content content) {
+        number(static_cast<std::uint16_t>(type), 2);
+        counted(2, content);
     }
 
 private:
@@ -71,26 +72,33 @@ void add_server_hello(std::vector<std::uint8_t>& to, const server_hello& hello) 
     w.vector(hello.session_id, 1);
     w.number(hello.suite, 2);
     w.number(0, 1);  // no compression
-    w.counted([&] {
-        w.number(supported_versions, 2);
-        w.counted([&] { w.number(tls_1_3, 2); });
-        w.number(key_share, 2);
-        w.counted([&] {
-            w.number(x25519, 2);
+    w.counted(2, [&] {
+        w.extension(extension_type::supported_versions, [&] { w.number(tls_1_3, 2); });
+        w.extension(extension_type::key_share, [&] {
+            w.number(group::x25519, 2);
             w.vector(hello.share, 2);
         });
-        if (!hello.resumes) return;
-        w.number(pre_shared_key, 2);
-        w.counted([&] { w.number(0, 2); });
+        if (hello.resumes) w.extension(extension_type::pre_shared_key, [&] { w.number(0, 2); });
     });
 }
 
 void add_encrypted_extensions(std::vector<std::uint8_t>& to, std::string_view alpn) {
     writer w(to, encrypted_extensions_type);
-    w.counted([&] {
-        if (alpn.empty()) return;
-        w.number(application_layer_protocol_negotiation, 2);
-        w.counted([&] { w.counted([&] { w.vector(bytes_of(alpn), 1); }); });
+    w.counted(2, [&] {
+        if (!alpn.empty())
+            w.extension(extension_type::application_layer_protocol_negotiation,
+                        [&] { w.counted(2, [&] { w.vector(bytes_of(alpn), 1); }); });
+    });
+}
+
+void add_certificate(std::vector<std::uint8_t>& to, std::span<const std::vector<std::uint8_t>> chain) {
+    writer w(to, certificate_type);
+    w.number(0, 1);  // no context: it was not asked for
+    w.counted(3, [&] {
+        for (const auto& one : chain) {
+            w.vector(one, 3);
+            w.number(0, 2);  // no extensions
+        }
     });
 }
 

@@ -22,6 +22,8 @@ struct server_hello {
 void add_server_hello(std::vector<std::uint8_t>& to, const server_hello& hello);
 // `alpn`: empty: none was chosen.
 void add_encrypted_extensions(std::vector<std::uint8_t>& to, std::string_view alpn);
+// `chain`: DER, the leaf first.
+void add_certificate(std::vector<std::uint8_t>& to, std::span<const std::vector<std::uint8_t>> chain);
 void add_certificate_verify(std::vector<std::uint8_t>& to, std::uint16_t scheme,
                             std::span<const std::uint8_t> signature);
 void add_finished(std::vector<std::uint8_t>& to, std::span<const std::uint8_t> verify_data);

@@ -23,14 +23,6 @@ constexpr std::uint8_t most_without_message = 32;
 constexpr std::size_t finished_header = 4;
 constexpr std::array<std::uint8_t, 6> change_cipher_spec{20, 3, 3, 0, 1, 1};
 
-std::string_view name_of(const cipher_suite& suite) {
-    switch (suite.id) {
-        case 0x1301: return "TLS_AES_128_GCM_SHA256";
-        case 0x1302: return "TLS_AES_256_GCM_SHA384";
-        default: return "TLS_CHACHA20_POLY1305_SHA256";
-    }
-}
-
 void append(std::vector<std::uint8_t>& to, bytes what) { to.insert(to.end(), what.begin(), what.end()); }
 
 // As OpenSSL tells of them.
@@ -60,7 +52,6 @@ std::unique_ptr<tls13_handshake> tls13_handshake::begin(SSL_CTX* context, std::s
     std::unique_ptr<tls13_handshake> made(new (std::nothrow) tls13_handshake(*terms, *choice));
     const bool can = made && (!choice->resumes || made->resume(read.hello, *choice->resumes)) &&
                      (made->resumed_ || made->keys_.begin({})) && made->answer(read.hello, *choice);
-    ERR_clear_error();
     if (!can) return nullptr;
     if (auto* const counts = terms->rules->counts; counts != nullptr && choice->resumes && terms->rules->tickets.keys)
         (made->resumed_ ? counts->accepted : counts->rejected).add();
@@ -73,7 +64,7 @@ std::unique_ptr<tls13_handshake> tls13_handshake::begin(SSL_CTX* context, std::s
 bool tls13_handshake::resume(const client_hello& hello, const offered_key& with) {
     const auto& rules = *terms_.rules;
     if (!rules.tickets.keys) return true;
-    const auto encoded = open_ticket(with.ticket, *rules.tickets.keys, rules.library);
+    const auto encoded = open_ticket(with.ticket, *rules.tickets.keys, rules.libctx);
     if (encoded.bytes().empty()) return true;
     const auto session = certs::decode_ticket_state(encoded.bytes());
     if (!session) return false;
@@ -97,7 +88,7 @@ bool tls13_handshake::resume(const client_hello& hello, const offered_key& with)
 }
 
 bool tls13_handshake::answer(const client_hello& hello, const tls13_choice& choice) {
-    auto* const library = terms_.rules->library;
+    auto* const library = terms_.rules->libctx;
     std::array<std::uint8_t, 32> random;
     x25519_value share;
     x25519_value secret;
@@ -150,7 +141,7 @@ bool tls13_handshake::show_certificate(const tls13_signer& signer, std::vector<s
 }
 
 bool tls13_handshake::seal(bytes messages) {
-    record_key key(record_key::use::seal, suite_, terms_.rules->library, keys_.server_handshake(), 0);
+    record_key key(record_key::use::seal, suite_, terms_.rules->libctx, keys_.server_handshake(), 0);
     if (!key) return false;
     const std::size_t most = std::min(terms_.rules->record_size, largest_content);
     while (!messages.empty()) {
@@ -262,10 +253,9 @@ void tls13_handshake::alerted(bytes alert, buffers& with) {
 std::unique_ptr<record_layer> tls13_handshake::take_records(buffers& with) {
     traffic_secrets secrets;
     if (!keys_.end(messages_.now())) return nullptr;
-    secrets.set(keys_.client(), keys_.server(), keys_.resumption(), terms_.rules->library);
+    secrets.set(keys_.client(), keys_.server(), keys_.resumption(), terms_.rules->libctx);
     auto made = record_layer::make(suite_, secrets, {0, 0, terms_.rules->record_size});
     if (made) give_ticket(*made, secrets, with);
-    ERR_clear_error();
     return made;
 }
 
@@ -274,16 +264,13 @@ void tls13_handshake::give_ticket(record_layer& by, const traffic_secrets& secre
     const auto& keys = terms_.rules->tickets.keys;
     std::array<std::uint8_t, 48> psk;
     const auto secret = std::span(psk).first(size_of(suite_.hash));
-    if (!takes_tickets_ || !keys ||
-        !key_schedule::expand_label(suite_.hash, secrets.resumption(), key_schedule::label_of("resumption"),
-                                    ticket_nonce, secret))
-        return;
+    if (!takes_tickets_ || !keys || !derive_ticket_psk(suite_.hash, secrets.resumption(), secret)) return;
     const auto times = certs::times_of_ticket(*terms_.rules, first_);
     const auto encoded =
         certs::encode({suite_.id, secret, terms_.rules->id_context, terms_.rules->now(), times.left, times.first});
     OPENSSL_cleanse(psk.data(), psk.size());
     const auto message = new_session_ticket(encoded.bytes(), static_cast<std::uint32_t>(times.left), keys->sealing(),
-                                            terms_.rules->library);
+                                            terms_.rules->libctx);
     if (message.empty() || !by.tell(with, message)) return;
     if (auto* const counts = terms_.rules->counts; counts != nullptr) counts->issued.add();
 }
@@ -291,7 +278,7 @@ void tls13_handshake::give_ticket(record_layer& by, const traffic_secrets& secre
 facts tls13_handshake::agreed() const {
     facts made;
     made.version = "TLSv1.3";
-    made.cipher = name_of(suite_);
+    made.cipher = suite_.name;
     made.group = "X25519";
     made.alpn = alpn_;
     made.resumed = resumed_;
@@ -302,7 +289,7 @@ facts tls13_handshake::agreed() const {
 // the client does not take are before it.
 void tls13_handshake::fail(std::uint8_t alert, reason why, const char* detail, buffers& with) {
     const std::array<std::uint8_t, 2> last{2, alert};
-    record_key key(record_key::use::seal, suite_, terms_.rules->library, keys_.server(), 0);
+    record_key key(record_key::use::seal, suite_, terms_.rules->libctx, keys_.server(), 0);
     if (key && with.room.size() >= last.size() + record_overhead && key.seal(content::alert, last, with.room.data())) {
         with.add(last.size() + record_overhead);
         alert_ = tls::alert{false, alert};

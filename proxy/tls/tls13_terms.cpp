@@ -1,7 +1,9 @@
 #include "proxy/tls/tls13_terms.hpp"
 
-#include "certs/openssl.hpp"
+#include "certs/facts.hpp"
+#include "proxy/tls/numbers.hpp"
 #include "proxy/tls/provider.hpp"
+#include "proxy/tls/tls13_flight.hpp"
 
 #include <openssl/err.h>
 #include <openssl/kdf.h>
@@ -16,7 +18,7 @@
 namespace postern::tls {
 namespace {
 
-constexpr std::uint16_t rsa_pss_rsae_sha256 = 0x0804;
+using namespace signature_scheme;
 
 struct scheme {
     std::uint16_t number;
@@ -25,8 +27,9 @@ struct scheme {
     const char* digest;
 };
 // Those of RFC 8446 section 4.2.3 that a key of ours signs with, in the order of libssl's own list.
-constexpr std::array schemes{scheme{0x0403, "EC", "prime256v1", "SHA256"}, scheme{0x0503, "EC", "secp384r1", "SHA384"},
-                             scheme{0x0807, "ED25519", nullptr, nullptr},
+constexpr std::array schemes{scheme{ecdsa_secp256r1_sha256, "EC", "prime256v1", "SHA256"},
+                             scheme{ecdsa_secp384r1_sha384, "EC", "secp384r1", "SHA384"},
+                             scheme{ed25519, "ED25519", nullptr, nullptr},
                              scheme{rsa_pss_rsae_sha256, "RSA", nullptr, "SHA256"}};
 
 const scheme* scheme_of(const EVP_PKEY* key) {
@@ -40,37 +43,14 @@ const scheme* scheme_of(const EVP_PKEY* key) {
     return found == schemes.end() ? nullptr : found;
 }
 
-void put(std::vector<std::uint8_t>& to, std::size_t number, std::size_t bytes) {
-    for (; bytes > 0; --bytes) to.push_back(static_cast<std::uint8_t>(number >> 8 * (bytes - 1)));
-}
-
-// A CertificateEntry without extensions (section 4.4.2).
-bool add_entry(std::vector<std::uint8_t>& to, X509* certificate) {
-    const int size = i2d_X509(certificate, nullptr);
-    if (size <= 0) return false;
-    put(to, static_cast<std::size_t>(size), 3);
-    const std::size_t at = to.size();
-    to.resize(at + static_cast<std::size_t>(size));
-    auto* out = to.data() + at;
-    i2d_X509(certificate, &out);
-    put(to, 0, 2);
-    return true;
-}
-
-// Of the context's current certificate. Empty when OpenSSL fails.
+// Of the context's current certificate.
 std::vector<std::uint8_t> certificate_message(SSL_CTX* context) {
-    std::vector<std::uint8_t> entries;
+    std::vector<certs::der> chain{certs::to_der(SSL_CTX_get0_certificate(context))};
     STACK_OF(X509)* issuers = nullptr;
     SSL_CTX_get0_chain_certs(context, &issuers);
-    bool done = add_entry(entries, SSL_CTX_get0_certificate(context));
-    for (int i = 0; i < sk_X509_num(issuers); ++i) done = done && add_entry(entries, sk_X509_value(issuers, i));
-    if (!done) return {};
+    for (int i = 0; i < sk_X509_num(issuers); ++i) chain.push_back(certs::to_der(sk_X509_value(issuers, i)));
     std::vector<std::uint8_t> message;
-    put(message, SSL3_MT_CERTIFICATE, 1);
-    put(message, 1 + 3 + entries.size(), 3);
-    put(message, 0, 1);  // no context: it was not asked for
-    put(message, entries.size(), 3);
-    message.insert(message.end(), entries.begin(), entries.end());
+    add_certificate(message, chain);
     return message;
 }
 
@@ -83,10 +63,9 @@ bool add_signer(std::vector<tls13_signer>& to, SSL_CTX* context, const certs::se
     made.key.reset(key);
     made.scheme = by->number;
     made.digest = by->digest;
-    made.library = rules.library;
+    made.libctx = rules.libctx;
     made.properties = rules.properties;
     made.certificate = certificate_message(context);
-    if (made.certificate.empty()) return false;
     to.push_back(std::move(made));
     return true;
 }
@@ -118,7 +97,7 @@ bool is_plain(SSL_CTX* context) {
 
 // Whose keys does this context get from libcrypto?
 bool keys_are_ours(const certs::session_rules& rules) {
-    EVP_KDF* const kdf = EVP_KDF_fetch(rules.library, "TLS13-KDF", rules.properties);
+    EVP_KDF* const kdf = EVP_KDF_fetch(rules.libctx, "TLS13-KDF", rules.properties);
     if (kdf == nullptr) return false;
     const bool ours = std::string_view(OSSL_PROVIDER_get0_name(EVP_KDF_get0_provider(kdf))) == provider_name;
     EVP_KDF_free(kdf);
@@ -150,18 +129,17 @@ std::shared_ptr<tls13_terms> make(SSL_CTX* context, const certs::session_rules& 
 
 }  // namespace
 
-void tls13_signer::free_key::operator()(EVP_PKEY* k) const { EVP_PKEY_free(k); }
-
 std::span<const std::uint8_t> tls13_signer::sign(std::span<const std::uint8_t> content, signature& room) const {
     struct free_digest {
         void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }
     };
     const std::unique_ptr<EVP_MD_CTX, free_digest> with(EVP_MD_CTX_new());
     EVP_PKEY_CTX* options = nullptr;
-    if (!with || EVP_DigestSignInit_ex(with.get(), &options, digest, library, properties, key.get(), nullptr) != 1)
+    if (!with || EVP_DigestSignInit_ex(with.get(), &options, digest, libctx, properties, key.get(), nullptr) != 1)
         return {};
-    if (scheme == rsa_pss_rsae_sha256 && (EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) != 1 ||
-                                          EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) != 1))
+    if (scheme == signature_scheme::rsa_pss_rsae_sha256 &&
+        (EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) != 1 ||
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) != 1))
         return {};
     std::size_t size = room.size();
     if (EVP_DigestSign(with.get(), room.data(), &size, content.data(), content.size()) != 1) return {};

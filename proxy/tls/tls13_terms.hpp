@@ -2,6 +2,7 @@
 // of it only of a connection.
 #pragma once
 
+#include "certs/openssl.hpp"
 #include "certs/sessions.hpp"
 #include "proxy/tls/record_key.hpp"
 
@@ -9,9 +10,7 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 namespace postern::tls {
@@ -26,12 +25,9 @@ public:
     // Of `content`, into the front of `room`; empty when OpenSSL fails, or the key is too large.
     [[nodiscard]] std::span<const std::uint8_t> sign(std::span<const std::uint8_t> content, signature& room) const;
 
-    struct free_key {
-        void operator()(EVP_PKEY* k) const;
-    };
-    std::unique_ptr<EVP_PKEY, free_key> key;
+    certs::pkey_ptr key;
     const char* digest = nullptr;  // null: the scheme's own
-    OSSL_LIB_CTX* library = nullptr;
+    OSSL_LIB_CTX* libctx = nullptr;
     const char* properties = nullptr;
 };
 

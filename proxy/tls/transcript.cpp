@@ -3,7 +3,7 @@
 
 #include "proxy/tls/transcript.hpp"
 
-#include <openssl/sha.h>
+#include "proxy/tls/sha2.hpp"
 
 #include <cstring>
 #include <type_traits>
@@ -12,56 +12,37 @@ namespace postern::tls {
 namespace {
 
 using key_schedule::hash;
+using key_schedule::sha256;
+using key_schedule::sha384;
 
-template <class State>
-State load(const std::array<std::uint8_t, 256>& from) {
-    static_assert(sizeof(State) <= 256 && std::is_trivially_copyable_v<State>);
-    State state;
-    std::memcpy(&state, from.data(), sizeof state);
-    return state;
-}
-
-template <class State>
-void store(const State& state, std::array<std::uint8_t, 256>& to) {
-    std::memcpy(to.data(), &state, sizeof state);
+// Calls `use` with the functions of the hash and the state that is kept.
+template <class Kept, class Use>
+void with_state(hash h, Kept& kept, Use use) {
+    const auto call = [&]<class Hash>(Hash functions) {
+        using state_type = typename Hash::state;
+        static_assert(sizeof(state_type) <= sizeof kept && std::is_trivially_copyable_v<state_type>);
+        state_type state;
+        std::memcpy(&state, kept.data(), sizeof state);
+        use(functions, state);
+        if constexpr (!std::is_const_v<Kept>) std::memcpy(kept.data(), &state, sizeof state);
+    };
+    h == hash::sha256 ? call(sha256{}) : call(sha384{});
 }
 
 }  // namespace
 
 transcript::transcript(hash h) : hash_(h) {
-    if (h == hash::sha256) {
-        SHA256_CTX state;
-        SHA256_Init(&state);
-        store(state, state_);
-    } else {
-        SHA512_CTX state;
-        SHA384_Init(&state);
-        store(state, state_);
-    }
+    with_state(hash_, state_, [](auto functions, auto& state) { functions.begin(state); });
 }
 
 void transcript::add(key_schedule::bytes message) {
-    if (hash_ == hash::sha256) {
-        auto state = load<SHA256_CTX>(state_);
-        SHA256_Update(&state, message.data(), message.size());
-        store(state, state_);
-    } else {
-        auto state = load<SHA512_CTX>(state_);
-        SHA384_Update(&state, message.data(), message.size());
-        store(state, state_);
-    }
+    with_state(hash_, state_, [&](auto functions, auto& state) { functions.add(state, message); });
 }
 
 transcript_hash transcript::now() const {
     transcript_hash made;
     made.size = size_of(hash_);
-    if (hash_ == hash::sha256) {
-        auto state = load<SHA256_CTX>(state_);
-        SHA256_Final(made.value.data(), &state);
-    } else {
-        auto state = load<SHA512_CTX>(state_);
-        SHA384_Final(made.value.data(), &state);
-    }
+    with_state(hash_, state_, [&](auto functions, auto& state) { functions.end(state, made.value.data()); });
     return made;
 }
 

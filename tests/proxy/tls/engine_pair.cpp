@@ -186,4 +186,13 @@ pair connect(const config::ssl& settings, served_by by) {
     return p;
 }
 
+void exchange(pair& p, const std::string& question, const std::string& answer) {
+    p.peer->say(question);
+    std::string text;
+    EXPECT_EQ(hear(*p.server, p.peer->sent(), text).status, step::want_input);
+    EXPECT_EQ(text, question);
+    p.peer->hear(say(*p.server, answer).output);
+    EXPECT_EQ(p.peer->heard(), answer);
+}
+
 }  // namespace postern::tls::test_pair

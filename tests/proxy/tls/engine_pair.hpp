@@ -76,6 +76,8 @@ struct pair {
     std::unique_ptr<client> peer;
 };
 [[nodiscard]] pair connect(const config::ssl& settings = {}, served_by by = served_by::our_records);
+// A question of the client's and the answer, whole.
+void exchange(pair& p, const std::string& question = "question", const std::string& answer = "answer");
 [[nodiscard]] pair connect(certs::server_context server_context, certs::ssl_ctx_ptr client_context);
 
 }  // namespace postern::tls::test_pair

@@ -57,12 +57,7 @@ INSTANTIATE_TEST_SUITE_P(versions, handshake_of, ::testing::Values(TLS1_2_VERSIO
 
 TEST_P(engine_of, finishes_a_handshake_and_carries_data_both_ways) {
     auto p = connect({}, GetParam());
-    p.peer->say("question");
-    std::string text;
-    EXPECT_EQ(hear(*p.server, p.peer->sent(), text).status, step::want_input);
-    EXPECT_EQ(text, "question");
-    p.peer->hear(say(*p.server, "answer").output);
-    EXPECT_EQ(p.peer->heard(), "answer");
+    exchange(p);
 }
 
 TEST_P(handshake_of, finishes_whereever_a_flight_of_the_client_is_cut) {

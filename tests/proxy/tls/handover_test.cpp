@@ -10,15 +10,6 @@ using namespace postern::tls::test_pair;
 
 namespace {
 
-void exchange(test_pair::pair& p, const std::string& question = "question", const std::string& answer = "answer") {
-    p.peer->say(question);
-    std::string text;
-    static_cast<void>(hear(*p.server, p.peer->sent(), text));
-    EXPECT_EQ(text, question);
-    p.peer->hear(say(*p.server, answer).output);
-    EXPECT_EQ(p.peer->heard(), answer);
-}
-
 // What the client has been given.
 struct tickets {
     int number = 0;

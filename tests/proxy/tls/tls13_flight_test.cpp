@@ -46,6 +46,12 @@ TEST(tls13_flight, encrypted_extensions_name_the_protocol_or_nothing) {
     EXPECT_EQ(out, (bytes{8, 0, 0, 11, 0, 9, 0, 16, 0, 5, 0, 3, 2, 'h', '2'}));
 }
 
+TEST(tls13_flight, a_certificate_message_has_each_certificate_with_its_length_and_no_extensions) {
+    bytes out;
+    add_certificate(out, std::vector<bytes>{{1, 2, 3}, {4}});
+    EXPECT_EQ(out, (bytes{11, 0, 0, 18, 0, 0, 0, 14, 0, 0, 3, 1, 2, 3, 0, 0, 0, 0, 1, 4, 0, 0}));
+}
+
 TEST(tls13_flight, what_is_signed_begins_with_spaces_and_the_servers_words) {
     const auto hash = filled(48, 7);
     const content_to_sign content(hash);

@@ -15,15 +15,6 @@ namespace {
 constexpr const char* every_suite[] = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384",
                                        "TLS_CHACHA20_POLY1305_SHA256"};
 
-void exchange(test_pair::pair& p) {
-    p.peer->say("question");
-    std::string text;
-    EXPECT_EQ(hear(*p.server, p.peer->sent(), text).status, step::want_input);
-    EXPECT_EQ(text, "question");
-    p.peer->hear(say(*p.server, "answer").output);
-    EXPECT_EQ(p.peer->heard(), "answer");
-}
-
 // The engine of a context after the client's hello, and the client after the server's flight, with its own not yet heard.
 struct halfway {
     explicit halfway(SSL_CTX* at, SSL_CTX* from) : server(at, "localhost"), peer(from) {

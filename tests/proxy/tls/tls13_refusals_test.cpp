@@ -1,6 +1,8 @@
 // What a client may say between our flight and its Finished, and what it may not: each record is made by the test, under
 // the key that libssl's client tells its key log.
 #include "engine_pair.hpp"
+#include "hex.hpp"
+#include "record_pair.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,21 +11,10 @@
 using namespace postern;
 using namespace postern::tls;
 using namespace postern::tls::test_pair;
+using postern::tls::testing::hex;
+using postern::tls::testing::joined;
 
 namespace {
-
-bytes from_hex(std::string_view text) {
-    bytes out;
-    for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-        out.push_back(static_cast<std::uint8_t>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
-    return out;
-}
-
-bytes joined(std::initializer_list<bytes> all) {
-    bytes out;
-    for (const auto& a : all) out.insert(out.end(), a.begin(), a.end());
-    return out;
-}
 
 const bytes change_of_cipher{20, 3, 3, 0, 1, 1};
 
@@ -36,7 +27,7 @@ public:
             const std::string_view text(line);
             if (text.starts_with("CLIENT_HANDSHAKE_TRAFFIC_SECRET"))
                 static_cast<waiting*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)))->secret_ =
-                    from_hex(text.substr(text.rfind(' ') + 1));
+                    hex(text.substr(text.rfind(' ') + 1));
         });
         server_.emplace(server_context_.get(), "localhost");
         peer_.emplace(context_.get());
