@@ -34,10 +34,9 @@ def main():
         runs = rounds.interleaved(servers, options.rounds,
                                   lambda name: storm(servers[name], rate, other_cpus, options))
     results = {"machine": machine(programs), "capacity": capacity, "asked_rate": rate, "runs": runs}
-    # A server with a void run has no figures; the account says why.
-    good = [name for name, of_one in runs.items() if not any(void(run, capacity[name], options) for run in of_one)]
+    good = good_rounds(runs, capacity, options)
     rows = {f"{percentile} {when}": rounds.compared(
-                {name: [run[when]["answer_us"][percentile] / 1e3 for run in runs[name]] for name in good})
+                {name: [of_one[i][when]["answer_us"][percentile] / 1e3 for i in good] for name, of_one in runs.items()})
             for when in ("calm", "storm") for percentile in ("p50", "p99") if good}
     report.publish(options, f"Time to answer a request of {options.established} established clients, in calm and while "
                    f"{rate:.0f} new ones a second arrive for {options.seconds:.1f} s", results, rows, "milliseconds", 2,
@@ -85,6 +84,12 @@ def storm(server, rate, cpus, options):
         crowd.start()
         kept.start()
         return {"calm": calm, "storm": kept.result(), "crowd": crowd.result(), "listen_drops": listen_drops() - drops}
+
+
+def good_rounds(runs, capacity, options):
+    """Those in which no server's run is void, for ratios are taken within a round. The account says why others are."""
+    return [i for i in range(options.rounds)
+            if not any(void(of_one[i], capacity[name], options) for name, of_one in runs.items())]
 
 
 def void(run, capacity, options):
