@@ -13,8 +13,8 @@ int give_staple(SSL* ssl, void*) {
     const X509* chosen = SSL_get_certificate(ssl);
     for (const auto& [leaf, slot] : rules.stapled) {
         if (leaf != chosen) continue;
-        const auto& held = slot->now;
-        if (!held || std::chrono::system_clock::from_time_t(rules.now()) >= held->next_update) break;
+        const auto held = staple_in(*slot, rules.now());
+        if (!held) break;
         auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(held->response.data(), held->response.size()));
         if (copy == nullptr) break;
         // It belongs to the connection now.
@@ -25,6 +25,11 @@ int give_staple(SSL* ssl, void*) {
 }
 
 }  // namespace
+
+staple_ptr staple_in(const staple_slot& slot, std::time_t now) {
+    const bool lasts = slot.now && std::chrono::system_clock::from_time_t(now) < slot.now->next_update;
+    return lasts ? slot.now : nullptr;
+}
 
 void staple_shelf::adopt(const std::vector<std::vector<staple_order_ptr>>& orders) {
     auto before = std::exchange(slots_, {});

@@ -17,6 +17,9 @@ struct staple_slot {
 };
 using staple_slot_ptr = std::shared_ptr<const staple_slot>;
 
+// What lies there and still lasts; null: nothing to staple.
+[[nodiscard]] staple_ptr staple_in(const staple_slot& slot, std::time_t now);
+
 class staple_shelf {
 public:
     // From now on the staples of these orders, null ones passed over. What lies here for an order that stays goes on.

@@ -97,14 +97,19 @@ std::optional<offered_key> read_keys(bytes body, bytes message) {
     return offered_key{ticket, binder, message.size() - (body.size() - at)};
 }
 
-// RFC 6066 section 8; of another type than OCSP nothing is known.
-bool is_status_request(bytes body) {
+enum class staple_wish : std::uint8_t {
+    none,        // of another type than OCSP, of which nothing is known
+    ocsp,        // by whatever responder
+    for_libssl,  // malformed, or with responders or extensions, which only libssl reads
+};
+
+// RFC 6066 section 8.
+staple_wish read_status_request(bytes body) {
     constexpr std::uint8_t ocsp = 1;
     reader r(body);
-    if (r.number(1) != ocsp) return r.ok();
-    r.vector(2);  // responders
-    r.vector(2);  // extensions
-    return r.done();
+    if (r.number(1) != ocsp) return r.ok() ? staple_wish::none : staple_wish::for_libssl;
+    const bool plain = r.vector(2).empty() && r.vector(2).empty();
+    return plain && r.done() ? staple_wish::ocsp : staple_wish::for_libssl;
 }
 
 // RFC 8446 section 4.2.4.
@@ -118,6 +123,7 @@ bool is_list_of_names(bytes body) {
 
 struct extensions {
     bool good = true;  // nothing that only libssl can do
+    bool wants_staple = false;
     bool takes_tickets = false;
     std::optional<offered_key> key;
 };
@@ -140,7 +146,12 @@ extensions read_extensions(const client_hello& hello) {
                 all.takes_tickets = std::ranges::count(list, psk_dhe_ke) != 0;
                 break;
             }
-            case status_request: all.good = all.good && is_status_request(body); break;
+            case status_request: {
+                const auto wish = read_status_request(body);
+                if (wish == staple_wish::for_libssl) all.good = false;
+                all.wants_staple = wish == staple_wish::ocsp;
+                break;
+            }
             case certificate_authorities: all.good = all.good && is_list_of_names(body); break;
             case post_handshake_auth: all.good = all.good && body.empty(); break;
             case pre_shared_key:
@@ -174,6 +185,7 @@ std::optional<tls13_choice> choose(const client_hello& hello, const tls13_terms&
         made.alpn = choose_protocol(hello.alpn, terms.rules->alpn);
         if (made.alpn.empty()) return std::nullopt;
     }
+    made.wants_staple = all.wants_staple;
     made.takes_tickets = all.takes_tickets;
     made.resumes = all.key;
     return made;

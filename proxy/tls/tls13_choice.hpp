@@ -21,7 +21,8 @@ struct tls13_choice {
     const cipher_suite* suite = nullptr;
     std::span<const std::uint8_t> share;  // the client's, for X25519
     const tls13_signer* signer = nullptr;
-    std::string_view alpn;       // empty: none
+    std::string_view alpn;  // empty: none
+    bool wants_staple = false;
     bool takes_tickets = false;  // for a resumption with a key exchange, the only one that there is here
     std::optional<offered_key> resumes;
 };

@@ -1,6 +1,7 @@
 #include "proxy/tls/tls13_flight.hpp"
 
 #include "proxy/tls/numbers.hpp"
+#include "proxy/tls/reader.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -99,6 +100,31 @@ void add_certificate(std::vector<std::uint8_t>& to, std::span<const std::vector<
             w.vector(one, 3);
             w.number(0, 2);  // no extensions
         }
+    });
+}
+
+void add_stapled_certificate(std::vector<std::uint8_t>& to, std::span<const std::uint8_t> message,
+                             std::span<const std::uint8_t> response) {
+    constexpr std::size_t header = 4;
+    constexpr std::uint8_t ocsp = 1;
+    reader r(message.subspan(header));
+    const auto context = r.vector(1);
+    const auto entries = r.vector(3);
+    reader first(entries);
+    const auto leaf = first.vector(3);
+    const auto extensions = first.vector(2);
+    writer w(to, certificate_type);
+    w.vector(context, 1);
+    w.counted(3, [&] {
+        w.vector(leaf, 3);
+        w.counted(2, [&] {
+            w.raw(extensions);
+            w.extension(extension_type::status_request, [&] {
+                w.number(ocsp, 1);
+                w.vector(response, 3);
+            });
+        });
+        w.raw(entries.subspan(3 + leaf.size() + 2 + extensions.size()));
     });
 }
 

@@ -24,6 +24,9 @@ void add_server_hello(std::vector<std::uint8_t>& to, const server_hello& hello);
 void add_encrypted_extensions(std::vector<std::uint8_t>& to, std::string_view alpn);
 // `chain`: DER, the leaf first.
 void add_certificate(std::vector<std::uint8_t>& to, std::span<const std::vector<std::uint8_t>> chain);
+// `message`, made by add_certificate(), with an OCSP response for its leaf (section 4.4.2.1).
+void add_stapled_certificate(std::vector<std::uint8_t>& to, std::span<const std::uint8_t> message,
+                             std::span<const std::uint8_t> response);
 void add_certificate_verify(std::vector<std::uint8_t>& to, std::uint16_t scheme,
                             std::span<const std::uint8_t> signature);
 void add_finished(std::vector<std::uint8_t>& to, std::span<const std::uint8_t> verify_data);

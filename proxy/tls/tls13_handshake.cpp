@@ -116,7 +116,7 @@ bool tls13_handshake::answer(const client_hello& hello, const tls13_choice& choi
     rest.reserve(choice.signer->certificate.size() + sizeof(tls13_signer::signature) + 128);
     add_encrypted_extensions(rest, alpn_);
     messages_.add(rest);
-    if (!resumed_ && !show_certificate(*choice.signer, rest)) return false;
+    if (!resumed_ && !show_certificate(choice, rest)) return false;
     std::array<std::uint8_t, 48> proof;
     const auto verify_data = std::span(proof).first(size_of(suite_.hash));
     if (!keys_.verify_data(true, messages_.now(), verify_data)) return false;
@@ -128,13 +128,19 @@ bool tls13_handshake::answer(const client_hello& hello, const tls13_choice& choi
            keys_.verify_data(false, to_finished, std::span(expected_).first(size_of(suite_.hash)));
 }
 
-bool tls13_handshake::show_certificate(const tls13_signer& signer, std::vector<std::uint8_t>& to) {
-    messages_.add(signer.certificate);
-    append(to, signer.certificate);
+bool tls13_handshake::show_certificate(const tls13_choice& choice, std::vector<std::uint8_t>& to) {
+    const auto& signer = *choice.signer;
+    std::size_t before = to.size();
+    const bool may_staple = choice.wants_staple && signer.staple != nullptr;
+    if (const auto staple = may_staple ? certs::staple_in(*signer.staple, terms_.rules->now()) : nullptr)
+        add_stapled_certificate(to, signer.certificate, staple->response);
+    else
+        append(to, signer.certificate);
+    messages_.add(bytes(to).subspan(before));
     tls13_signer::signature room;
     const auto signature = signer.sign(content_to_sign(messages_.now()), room);
     if (signature.empty()) return false;
-    const std::size_t before = to.size();
+    before = to.size();
     add_certificate_verify(to, signer.scheme, signature);
     messages_.add(bytes(to).subspan(before));
     return true;

@@ -53,7 +53,7 @@ private:
     // Each is false when libssl has to do it after all.
     [[nodiscard]] bool resume(const client_hello& hello, const offered_key& with);
     [[nodiscard]] bool answer(const client_hello& hello, const tls13_choice& choice);
-    [[nodiscard]] bool show_certificate(const tls13_signer& signer, std::vector<std::uint8_t>& to);
+    [[nodiscard]] bool show_certificate(const tls13_choice& choice, std::vector<std::uint8_t>& to);
     [[nodiscard]] bool seal(std::span<const std::uint8_t> messages);
 
     void say(buffers& with);

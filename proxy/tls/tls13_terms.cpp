@@ -66,6 +66,9 @@ bool add_signer(std::vector<tls13_signer>& to, SSL_CTX* context, const certs::se
     made.libctx = rules.libctx;
     made.properties = rules.properties;
     made.certificate = certificate_message(context);
+    const auto stapled =
+        std::ranges::find(rules.stapled, SSL_CTX_get0_certificate(context), &certs::stapled_certificate::leaf);
+    if (stapled != rules.stapled.end()) made.staple = stapled->slot;
     to.push_back(std::move(made));
     return true;
 }
@@ -114,8 +117,8 @@ std::shared_ptr<tls13_terms> make(SSL_CTX* context, const certs::session_rules& 
     made->rules = &rules;
     // Tickets that libssl seals with keys of its own, only it can open.
     const bool no_foreign_tickets = rules.tickets.keys || (SSL_CTX_get_options(context) & SSL_OP_NO_TICKET) != 0;
-    const bool can = rules.own_handshake && rules.named == nullptr && rules.stapled.empty() && !rules.sessions_by_id &&
-                     no_foreign_tickets && is_plain(context) && speaks(context) && keys_are_ours(rules);
+    const bool can = rules.own_handshake && rules.named == nullptr && !rules.sessions_by_id && no_foreign_tickets &&
+                     is_plain(context) && speaks(context) && keys_are_ours(rules);
     if (!can) return made;
     const auto* all = SSL_CTX_get_ciphers(context);
     for (int i = 0; i < sk_SSL_CIPHER_num(all); ++i)

@@ -25,6 +25,7 @@ public:
     // Of `content`, into the front of `room`; empty when OpenSSL fails, or the key is too large.
     [[nodiscard]] std::span<const std::uint8_t> sign(std::span<const std::uint8_t> content, signature& room) const;
 
+    certs::staple_slot_ptr staple;  // where the certificate's lies; null: it never has one
     certs::pkey_ptr key;
     const char* digest = nullptr;  // null: the scheme's own
     OSSL_LIB_CTX* libctx = nullptr;

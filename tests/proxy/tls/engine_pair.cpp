@@ -55,6 +55,7 @@ certs::server_context make_own_server(const own_server& wanted) {
     plan.client_hello = engine::judge_hello;
     plan.properties = provider_query;
     plan.own_handshake = wanted.own;
+    plan.staples.assign(wanted.staples.begin(), wanted.staples.end());
     if (wanted.now != nullptr) plan.now = wanted.now;
     auto made = certs::make_context(plan, library(), found);
     EXPECT_FALSE(config::has_error(found));

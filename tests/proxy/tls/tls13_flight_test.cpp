@@ -52,6 +52,15 @@ TEST(tls13_flight, a_certificate_message_has_each_certificate_with_its_length_an
     EXPECT_EQ(out, (bytes{11, 0, 0, 18, 0, 0, 0, 14, 0, 0, 3, 1, 2, 3, 0, 0, 0, 0, 1, 4, 0, 0}));
 }
 
+TEST(tls13_flight, a_staple_stands_behind_the_leaf_alone) {
+    bytes plain;
+    add_certificate(plain, std::vector<bytes>{{1, 2, 3}, {4}});
+    bytes out{0xff};
+    add_stapled_certificate(out, plain, bytes{8, 9});
+    EXPECT_EQ(out, (bytes{0xff, 11, 0, 0, 28, 0, 0, 0, 24, 0, 0, 3, 1, 2, 3, 0, 10,
+                          0,    5,  0, 6, 1,  0, 0, 2, 8,  9, 0, 0, 1, 4, 0, 0}));
+}
+
 TEST(tls13_flight, what_is_signed_begins_with_spaces_and_the_servers_words) {
     const auto hash = filled(48, 7);
     const content_to_sign content(hash);

@@ -100,6 +100,16 @@ TEST(tls13_offers, what_is_malformed_is_libssls_to_refuse) {
         EXPECT_TRUE(chosen(usual(shares, more))) << int{more[1]} << " of " << more.size() - 4;
 }
 
+TEST(tls13_offers, a_staple_is_for_who_asks_for_one_by_whatever_responder) {
+    const auto shares = share(29, 32);
+    EXPECT_FALSE(ask(usual(shares)).choice->wants_staple);
+    EXPECT_FALSE(ask(usual(shares, extension(5, {2}))).choice->wants_staple);
+    EXPECT_TRUE(ask(usual(shares, extension(5, {1, 0, 0, 0, 0}))).choice->wants_staple);
+    // A responder, and an extension: only libssl reads them.
+    EXPECT_FALSE(chosen(usual(shares, extension(5, {1, 0, 3, 0, 1, 7, 0, 0}))));
+    EXPECT_FALSE(chosen(usual(shares, extension(5, {1, 0, 0, 0, 1, 7}))));
+}
+
 TEST(tls13_offers, a_key_needs_its_modes_and_must_be_the_only_one) {
     const auto shares = share(29, 32);
     const auto one = ask(usual(shares, modes + pre_shared_key({1, 2, 3})));
