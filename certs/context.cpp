@@ -69,7 +69,7 @@ server_context make(const context_plan& plan, const library& in, problems& found
     apply_verification(context.get(), plan, in, found);
     apply_sessions(context.get(), plan, in, found);
     apply_alpn(context.get(), settings, found);
-    serve_staples(context.get());
+    serve_staples(context.get(), plan.staples);
     // OpenSSL's own bounds; what is outside them would be passed over.
     auto& record = session_rules::of(context.get()).record_size;
     record = std::clamp<std::size_t>(settings.buffer_size, 512, SSL3_RT_MAX_PLAIN_LENGTH);

@@ -42,6 +42,8 @@ struct context_plan {
     // Called for each ClientHello before resumption is decided; see SSL_CTX_set_client_hello_cb.
     SSL_client_hello_cb_fn client_hello = nullptr;
     void* client_hello_arg = nullptr;
+    // Whether each identity is tried, also those that would be parsed when a client asks for their names.
+    bool check_all = false;
     // Handshakes of TLS 1.3 may be done without libssl (proxy/tls/tls13_handshake).
     bool own_handshake = false;
     // The wall clock, for tests to move.
@@ -54,10 +56,10 @@ struct free_server_context {
 // Must outlive the connections made from it: OpenSSL counts its own reference, not what our callbacks need.
 using server_context = std::unique_ptr<SSL_CTX, free_server_context>;
 
-// A server context in `in`: protocols, ciphers, groups, clients' certificates (see verify.hpp), sessions and their absolute lifetime
-// (nginx's ssl_session_timeout), ALPN; no compression, no renegotiation, no chain building at run time. Keeps nothing
-// of `plan`. Null with an error in `found`, keys relative to the ssl block, when a setting cannot be had from this
-// OpenSSL; warnings come with a context.
+// A server context in `in`: protocols, ciphers, groups, clients' certificates (see verify.hpp), sessions and their absolute
+// lifetime (nginx's ssl_session_timeout), ALPN; no compression, no renegotiation, no chain building at run time. Keeps what
+// `plan` shares with it, and nothing else of it. Null with an error in `found`, keys relative to the ssl block, when a
+// setting cannot be had from this OpenSSL; warnings come with a context.
 [[nodiscard]] server_context make_context(const context_plan& plan, const library& in, config::problems& found);
 
 // The most plaintext in one record of a connection of `context` (nginx's ssl_buffer_size).

@@ -23,7 +23,7 @@ struct session_rules {
     ticket_rules tickets;
     ticket_counts* counts = nullptr;           // null: nobody counts
     std::size_t record_size = 0;               // ssl_buffer_size, within OpenSSL's bounds
-    std::vector<stapled_certificate> stapled;  // the certificates that are, or will be
+    std::vector<stapled_certificate> stapled;  // of the certificates that have been parsed, those that are or will be
 
     // Null unless names choose among certificates (shown.cpp).
     std::shared_ptr<named_certificates> named;

@@ -18,14 +18,18 @@ struct certificate_and_key {
 };
 
 struct named_certificates {
-    std::vector<certificate_and_key> all;               // parallel to the plan's identities
+    std::vector<std::shared_ptr<const identity>> identities;
+    std::vector<staple_slot_ptr> staples;               // parallel, or fewer
+    std::vector<certificate_and_key> parsed;            // parallel; without a leaf until it is shown
     std::map<std::string, store, std::less<>> by_kind;  // of key: from a name to an index
+    OSSL_LIB_CTX* libctx = nullptr;
+    const char* properties = nullptr;
 };
 
 namespace {
 
-x509_ptr parse_certificate(const der& from, const library& in) {
-    x509_ptr made(X509_new_ex(in.handle(), in.properties()));
+x509_ptr parse_certificate(const der& from, const named_certificates& in) {
+    x509_ptr made(X509_new_ex(in.libctx, in.properties));
     X509* raw = made.release();
     const auto* at = from.data();
     // On failure OpenSSL frees what it was given and leaves a null.
@@ -33,14 +37,14 @@ x509_ptr parse_certificate(const der& from, const library& in) {
     return x509_ptr(raw);
 }
 
-pkey_ptr parse_key(const secret& from, const library& in) {
+pkey_ptr parse_key(const secret& from, const named_certificates& in) {
     const auto* at = from.bytes().data();
     const auto length = static_cast<long>(from.bytes().size());
-    return pkey_ptr(d2i_AutoPrivateKey_ex(nullptr, &at, length, in.handle(), in.properties()));
+    return pkey_ptr(d2i_AutoPrivateKey_ex(nullptr, &at, length, in.libctx, in.properties));
 }
 
 // Without a leaf when OpenSSL cannot make it out.
-certificate_and_key parse(const identity& id, const library& in) {
+certificate_and_key parse(const identity& id, const named_certificates& in) {
     certificate_and_key made{nullptr, chain_ptr(sk_X509_new_null()), parse_key(id.key, in)};
     if (!made.key || !made.issuers || id.chain.empty()) return made;
     for (std::size_t i = 1; i < id.chain.size(); ++i) {
@@ -52,6 +56,18 @@ certificate_and_key parse(const identity& id, const library& in) {
     return made;
 }
 
+// Parsing one takes OpenSSL 3.0 half a millisecond, and a folder may hold thousands: each is parsed when it is first
+// shown. Null when OpenSSL cannot make it out.
+const certificate_and_key* find_or_parse(named_certificates& all, std::size_t i, SSL_CTX* context) {
+    auto& made = all.parsed[i];
+    if (made.leaf) return &made;
+    made = parse(*all.identities[i], all);
+    if (!made.leaf) return nullptr;
+    if (i < all.staples.size() && all.staples[i])
+        session_rules::of(context).stapled.push_back({made.leaf.get(), all.staples[i]});
+    return &made;
+}
+
 // "EC prime256v1" and "EC secp384r1" are of one kind: OpenSSL has one place for each.
 std::string_view kind_of(const identity& id) { return std::string_view(id.key_type).substr(0, id.key_type.find(' ')); }
 
@@ -59,7 +75,7 @@ std::string_view kind_of(const identity& id) { return std::string_view(id.key_ty
 std::string plain(std::string_view name) { return folded(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0))); }
 
 int show_by_name(SSL* ssl, void* ours) {
-    const auto& named = *static_cast<const named_certificates*>(ours);
+    auto& named = *static_cast<named_certificates*>(ours);
     const char* sni = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     if (sni == nullptr) return 1;
     const std::string name = plain(sni);
@@ -67,10 +83,11 @@ int show_by_name(SSL* ssl, void* ours) {
     for (const auto& [kind, names] : named.by_kind) {
         const auto at = names.find(name);
         if (!at) continue;
+        const auto* shown = find_or_parse(named, *at, SSL_get_SSL_CTX(ssl));
+        if (shown == nullptr) return 0;
         if (first) SSL_certs_clear(ssl);
         first = false;
-        const auto& shown = named.all[*at];
-        if (SSL_use_cert_and_key(ssl, shown.leaf.get(), shown.key.get(), shown.issuers.get(), 1) != 1) return 0;
+        if (SSL_use_cert_and_key(ssl, shown->leaf.get(), shown->key.get(), shown->issuers.get(), 1) != 1) return 0;
     }
     return 1;
 }
@@ -95,28 +112,39 @@ void use_identities(SSL_CTX* context, const context_plan& plan, const library& i
     if (all.empty() && !plan.settings->reject_handshake) refuse(found, "certificate", "a TLS server needs one");
     const auto key = [](std::size_t i) { return "certificate[" + std::to_string(i) + "]"; };
     auto named = std::make_shared<named_certificates>();
+    named->identities = all;
+    named->staples = plan.staples;
+    named->parsed.resize(all.size());
+    named->libctx = in.handle();
+    named->properties = in.properties();
     bool several = false;
+    std::vector<std::size_t> needed;  // now
     for (std::size_t i = 0; i < all.size(); ++i) {
         const bool again = named->by_kind.contains(kind_of(*all[i]));
         several = several || again;
-        named->all.push_back(parse(*all[i], in));
+        if (!again || plan.check_all) needed.push_back(i);
         if (!add_names(*named, *all[i], i) && again)
             refuse(found, key(i), "a second certificate with the same kind of key, and no name of its own",
                    all[i]->key_type, "one with RSA and one with EC, for instance, or other names");
     }
     // Backwards: of each kind the context keeps the one that it is given last.
-    for (std::size_t i = all.size(); i-- > 0;) {
-        const auto& made = named->all[i];
-        const bool usable =
-            made.leaf && SSL_CTX_use_cert_and_key(context, made.leaf.get(), made.key.get(), made.issuers.get(), 1) == 1;
-        if (!usable)
-            refuse(found, key(i), "OpenSSL refuses it: " + take_errors());
-        else if (i < plan.staples.size() && plan.staples[i])
-            session_rules::of(context).stapled.push_back({made.leaf.get(), plan.staples[i]});
+    for (auto i = needed.rbegin(); i != needed.rend(); ++i) {
+        const auto* made = find_or_parse(*named, *i, context);
+        const bool usable = made != nullptr && SSL_CTX_use_cert_and_key(context, made->leaf.get(), made->key.get(),
+                                                                        made->issuers.get(), 1) == 1;
+        if (!usable) refuse(found, key(*i), "OpenSSL refuses it: " + take_errors());
     }
     if (!several) return;
     SSL_CTX_set_cert_cb(context, show_by_name, named.get());
     session_rules::of(context).named = std::move(named);
+}
+
+std::size_t parsed_certificates(SSL_CTX* context) {
+    const auto& named = session_rules::of(context).named;
+    if (!named) return 0;
+    const auto& all = named->parsed;
+    return static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [](const auto& one) { return one.leaf != nullptr; }));
 }
 
 }  // namespace postern::certs

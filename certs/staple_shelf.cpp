@@ -2,6 +2,7 @@
 
 #include "certs/sessions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace postern::certs {
@@ -55,8 +56,8 @@ staple_slot_ptr staple_shelf::slot(const staple_order_ptr& order) {
     return slot;
 }
 
-void serve_staples(SSL_CTX* context) {
-    if (session_rules::of(context).stapled.empty()) return;
+void serve_staples(SSL_CTX* context, const std::vector<staple_slot_ptr>& slots) {
+    if (std::none_of(slots.begin(), slots.end(), [](const auto& slot) { return slot != nullptr; })) return;
     // SSL_CTX_set_tlsext_status_cb, which is a macro with a cast of its own.
     SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, reinterpret_cast<void (*)()>(give_staple));
 }

@@ -39,8 +39,8 @@ struct stapled_certificate {
     staple_slot_ptr slot;
 };
 
-// Makes connections of `context` staple: session_rules::of(context).stapled, as long as a staple lasts by the rules'
-// clock. Clients that do not ask cost nothing.
-void serve_staples(SSL_CTX* context);
+// Makes connections of `context` staple, if there is one among its slots: session_rules::of(context).stapled, as long as a
+// staple lasts by the rules' clock. Clients that do not ask cost nothing.
+void serve_staples(SSL_CTX* context, const std::vector<staple_slot_ptr>& slots);
 
 }  // namespace postern::certs

@@ -16,6 +16,7 @@ certs::server_context make_server_context(const snapshot& of, std::size_t server
     plan.allow = &of.settings.servers[server].allow;
     plan.tickets = with.tickets;
     plan.counts = with.counts;
+    plan.check_all = with.check_all;
     plan.cache = of.caches[server];
     if (with.staples != nullptr)
         for (const auto& order : of.staples[server]) plan.staples.push_back(with.staples->slot(order));

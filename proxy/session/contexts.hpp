@@ -13,6 +13,7 @@ struct context_parts {
     std::shared_ptr<const certs::ticket_keys> tickets;  // the server's; null where it has none
     certs::staple_shelf* staples = nullptr;             // where the worker's lie; null: nothing is stapled
     certs::ticket_counts* counts = nullptr;             // the worker's; null: nobody counts
+    bool check_all = false;                             // see certs::context_plan
 };
 
 // The server must have an ssl block. Null with an error in `problems`, whose keys are relative to that block.

@@ -194,7 +194,8 @@ loaded make_snapshot(config::document doc, std::shared_ptr<certs::ticket_source>
         auto& orders = made->staples.emplace_back();
         if (ssl && !ssl->reject_handshake && !config::has_error(here)) {
             orders = certs::make_staple_orders(*ssl, made->identities[s], made->settings.state_directory, now, here);
-            static_cast<void>(make_server_context(*made, s, {made->tickets.of(s, keys)}, library, here));
+            const context_parts parts{.tickets = made->tickets.of(s, keys), .check_all = true};
+            static_cast<void>(make_server_context(*made, s, parts, library, here));
         }
         take_over(found, std::move(here), prefix, doc);
     }

@@ -1,6 +1,7 @@
 // Which of several certificates a client is shown.
 #include "certs/facts.hpp"
 #include "certs/folder.hpp"
+#include "certs/shown.hpp"
 #include "tests/certs/support.hpp"
 
 #include <gmock/gmock.h>
@@ -55,6 +56,38 @@ TEST_F(shown, of_one_kind_the_name_chooses_and_the_first_stands_for_unknown_name
     EXPECT_EQ(fingerprint_for(server.get(), "B.Example."), b->fingerprint);
     EXPECT_EQ(fingerprint_for(server.get(), "c.example"), a->fingerprint);
     EXPECT_EQ(fingerprint_for(server.get(), ""), a->fingerprint);
+}
+
+TEST_F(shown, of_those_that_names_choose_among_only_what_is_asked_for_is_parsed) {
+    const auto server = serve(settings, {a, b, for_names({"c.example"}), b_rsa}, in);
+    EXPECT_EQ(parsed_certificates(server.get()), 2U) << "the first of each kind";
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(fingerprint_for(server.get(), "b.example"), b->fingerprint);
+        EXPECT_EQ(parsed_certificates(server.get()), 3U);
+    }
+    EXPECT_EQ(fingerprint_for(server.get(), "unknown.example"), a->fingerprint);
+    EXPECT_EQ(parsed_certificates(server.get()), 3U);
+}
+
+TEST_F(shown, a_certificate_that_openssl_refuses_is_found_when_all_are_checked) {
+    const auto whole = for_names({"c.example"});
+    const auto broken = std::make_shared<identity>();
+    broken->chain = whole->chain;
+    broken->names = whole->names;
+    broken->key_type = whole->key_type;
+    context_plan plan;
+    plan.settings = &settings;
+    plan.identities = {a, broken, b};
+    const auto server = serve(plan, in);
+    EXPECT_EQ(fingerprint_for(server.get(), "b.example"), b->fingerprint);
+    EXPECT_NE(fingerprint_for(server.get(), "c.example"), a->fingerprint);
+    EXPECT_EQ(fingerprint_for(server.get(), "a.example"), a->fingerprint);
+    plan.check_all = true;
+    config::problems found;
+    EXPECT_EQ(make_context(plan, in, found), nullptr);
+    EXPECT_TRUE(lines(found).starts_with("certificate[1]: OpenSSL refuses it")) << lines(found);
+    plan.identities[1] = b_rsa;
+    EXPECT_EQ(parsed_certificates(serve(plan, in).get()), 3U);
 }
 
 TEST_F(shown, the_clients_abilities_choose_among_those_of_its_name) {

@@ -12,11 +12,15 @@ namespace {
 std::time_t clock_shows = 0;
 
 // What the client was sent; nothing: no staple.
-std::optional<der> stapled(SSL_CTX* server, int version, bool asks = true, const char* algorithms = nullptr) {
+std::optional<der> stapled(SSL_CTX* server, int version, bool asks = true, const char* algorithms = nullptr,
+                           std::string name = {}) {
     const client from(version);
     if (algorithms != nullptr) SSL_CTX_set1_sigalgs_list(from.context(), algorithms);
     talk with(from, server);
     if (asks) SSL_set_tlsext_status_type(with.client_end(), TLSEXT_STATUSTYPE_ocsp);
+    // SSL_set_tlsext_host_name, which is a macro with a cast of its own.
+    if (!name.empty())
+        SSL_ctrl(with.client_end(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
     EXPECT_TRUE(with.handshake()) << with.client_error() << " / " << with.server_error();
     const unsigned char* bytes = nullptr;
     const long length = SSL_get_tlsext_status_ocsp_resp(with.client_end(), &bytes);
@@ -96,6 +100,22 @@ TEST_P(shelf, one_of_two_certificates_may_have_none) {
     staples.put(orders[1]->id, good({2}));
     EXPECT_EQ(now(context.get(), "ECDSA+SHA256"), std::nullopt);
     EXPECT_EQ(now(context.get(), "rsa_pss_rsae_sha256"), der{2});
+}
+
+TEST_P(shelf, a_certificate_that_its_name_chooses_has_its_own) {
+    const auto other = certify("other", &root);
+    context_plan plan;
+    plan.settings = &settings;
+    plan.identities = {identity_of(ec, root), identity_of(other, root)};
+    config::problems found;
+    const auto of_both = make_staple_orders(settings, plan.identities, "", std::chrono::system_clock::now(), found);
+    staples.adopt({of_both});
+    plan.staples = {nullptr, staples.slot(of_both[1])};
+    plan.now = [] { return clock_shows; };
+    const auto context = serve(plan, in);
+    staples.put(of_both[1]->id, good({3}));
+    EXPECT_EQ(stapled(context.get(), GetParam(), true, nullptr, "localhost"), std::nullopt);
+    EXPECT_EQ(stapled(context.get(), GetParam(), true, nullptr, "other"), der{3});
 }
 
 TEST_P(shelf, an_expired_staple_is_never_sent) {
