@@ -38,15 +38,21 @@ void staple_shelf::adopt(const std::vector<std::vector<staple_order_ptr>>& order
         for (const auto& order : of_server) {
             if (!order) continue;
             if (const auto known = before.find(order->id); known != before.end()) slots_.insert(before.extract(known));
-            // A file's response is the file's, also when it is another one than before.
             auto& slot = slots_[order->id];
-            if (!slot) slot = std::make_shared<staple_slot>();
-            if (!slot->now || !order->responder) slot->now = order->first;
+            const bool fresh = !slot;
+            if (fresh) slot = std::make_shared<staple_slot>();
+            // The first of an order that stays may be older than what its responder has said since: that it is revoked.
+            if (fresh || !order->responder) slot->now = order->first;
         }
 }
 
 void staple_shelf::put(const std::string& id, staple_ptr fresh) {
     if (const auto at = slots_.find(id); at != slots_.end()) at->second->now = std::move(fresh);
+}
+
+staple_ptr staple_shelf::now(const std::string& id) const {
+    const auto at = slots_.find(id);
+    return at != slots_.end() ? at->second->now : nullptr;
 }
 
 staple_slot_ptr staple_shelf::slot(const staple_order_ptr& order) {

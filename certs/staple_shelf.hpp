@@ -22,12 +22,15 @@ using staple_slot_ptr = std::shared_ptr<const staple_slot>;
 
 class staple_shelf {
 public:
-    // From now on the staples of these orders, null ones passed over. What lies here for an order that stays goes on.
+    // From now on the staples of these orders, null ones passed over. What a responder has said goes on for an order that
+    // stays, also that there is nothing; a file has been read again.
     void adopt(const std::vector<std::vector<staple_order_ptr>>& orders);
     // In place of what lies here for the order with this id; null: nothing. An id that is not known is passed over.
     void put(const std::string& id, staple_ptr fresh);
     // Where the order's staple lies, with its first one when it has had none. Null for a null order.
     [[nodiscard]] staple_slot_ptr slot(const staple_order_ptr& order);
+    // What lies here for the order with this id; null: nothing.
+    [[nodiscard]] staple_ptr now(const std::string& id) const;
 
 private:
     std::map<std::string, std::shared_ptr<staple_slot>> slots_;

@@ -16,13 +16,7 @@ double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<dou
 void monitor::serves(std::shared_ptr<const session::snapshot> what) {
     served_ = std::move(what);
     served_since_ = std::chrono::system_clock::now();
-    // As workers do (certs/staple_shelf): what a responder has said goes on, and a file has been read again.
-    auto before = std::exchange(staples_, {});
-    for (const auto& of_server : served_->staples)
-        for (const auto& order : of_server)
-            if (order && order->responder)
-                if (const auto known = before.find(order->id); known != before.end())
-                    staples_.insert(before.extract(known));
+    staples_.adopt(served_->staples);
     seals_with(served_->tickets.keys());
 }
 

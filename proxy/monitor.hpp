@@ -1,6 +1,7 @@
 // What the admin listener tells of the process beside its health: /metrics and /status. On the main thread.
 #pragma once
 
+#include "certs/staple_shelf.hpp"
 #include "proxy/ops/access_log.hpp"
 #include "proxy/ops/admin.hpp"
 #include "proxy/ops/totals.hpp"
@@ -26,7 +27,7 @@ public:
     // How a reload has ended that this had caused: "signal", "command" or "files", which live for ever.
     void reloaded(std::string_view by, bool well) { ++(well ? reloads_[by].served : reloads_[by].refused); }
     // As workers are told of staples and of ticket keys.
-    void stapled(const std::string& id, certs::staple_ptr fresh) { staples_[id] = std::move(fresh); }
+    void stapled(const std::string& id, certs::staple_ptr fresh) { staples_.put(id, std::move(fresh)); }
     void seals_with(const session::ticket_key_sets& keys);
 
     // For Prometheus.
@@ -40,7 +41,7 @@ private:
     const ops::all_counts& counts_;
     const ops::access_log& log_;
     std::shared_ptr<const session::snapshot> served_;
-    session::held_staples staples_;
+    certs::staple_shelf staples_;  // what lies on each worker's
     session::key_ages key_ages_;
     struct endings {
         std::uint64_t served = 0;

@@ -3,6 +3,7 @@
 #include "proxy/session/caches.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace postern::session {
@@ -10,13 +11,8 @@ namespace {
 
 double seconds(certs::time_point when) { return std::chrono::duration<double>(when.time_since_epoch()).count(); }
 
-certs::staple_ptr staple_of(const certs::staple_order& order, const held_staples& held) {
-    const auto at = held.find(order.id);
-    return at != held.end() ? at->second : order.first;
-}
-
 inventory::certificate describe(const certs::identity& one, const certs::staple_order* order,
-                                const held_staples& held) {
+                                const certs::staple_shelf& staples) {
     inventory::certificate c;
     c.name = one.names.empty() ? one.subject : one.names.front();
     c.serial = one.serial;
@@ -24,7 +20,7 @@ inventory::certificate describe(const certs::identity& one, const certs::staple_
     c.not_after = one.not_after;
     c.to_be_stapled = order != nullptr;
     if (order != nullptr)
-        if (const auto staple = staple_of(*order, held)) c.staple_ends = staple->next_update;
+        if (const auto staple = staples.now(order->id)) c.staple_ends = staple->next_update;
     return c;
 }
 
@@ -41,12 +37,12 @@ void merge(inventory::certificate& into, const inventory::certificate& other) {
                                : std::nullopt;
 }
 
-std::vector<inventory::certificate> certificates_of(const snapshot& of, const held_staples& held) {
+std::vector<inventory::certificate> certificates_of(const snapshot& of, const certs::staple_shelf& staples) {
     std::map<std::pair<std::string, std::string>, inventory::certificate> all;
     for (std::size_t s = 0; s < of.identities.size(); ++s)
         for (std::size_t i = 0; i < of.identities[s].size(); ++i) {
             const bool ordered = s < of.staples.size() && i < of.staples[s].size();
-            const auto one = describe(*of.identities[s][i], ordered ? of.staples[s][i].get() : nullptr, held);
+            const auto one = describe(*of.identities[s][i], ordered ? of.staples[s][i].get() : nullptr, staples);
             const auto [known, fresh] = all.try_emplace({one.name, one.serial}, one);
             if (!fresh) merge(known->second, one);
         }
@@ -73,8 +69,8 @@ std::vector<certs::list_facts> lists_of(const snapshot& of) {
 
 }  // namespace
 
-inventory take_inventory(const snapshot& of, const held_staples& held) {
-    inventory made{certificates_of(of, held), lists_of(of), {}};
+inventory take_inventory(const snapshot& of, const certs::staple_shelf& staples) {
+    inventory made{certificates_of(of, staples), lists_of(of), {}};
     for (const auto& [name, cache] : name_caches(of)) made.caches.push_back({name, cache->count()});
     return made;
 }

@@ -2,18 +2,15 @@
 // as metrics.
 #pragma once
 
+#include "certs/staple_shelf.hpp"
 #include "proxy/ops/metric_sheet.hpp"
 #include "proxy/session/snapshot.hpp"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace postern::session {
-
-// What is stapled now instead of what stood in the order, by the order's id; null: nothing.
-using held_staples = std::map<std::string, certs::staple_ptr>;
 
 struct inventory {
     struct certificate {
@@ -33,7 +30,8 @@ struct inventory {
     std::vector<cache> caches;
 };
 
-[[nodiscard]] inventory take_inventory(const snapshot& of, const held_staples& held);
+// `staples` has adopted the orders of the snapshot.
+[[nodiscard]] inventory take_inventory(const snapshot& of, const certs::staple_shelf& staples);
 
 void add_inventory(ops::metric_sheet& to, const inventory& of);
 

@@ -102,7 +102,7 @@ void stapler::withdraw_what_has_ended(time_point now) {
     for (auto& [id, j] : jobs_) {
         if (!j.held || now < j.held->next_update) continue;
         ops::log::warning("stapling: the response for {} has expired: nothing is stapled{}", j.order->subject,
-                          j.order->responder ? "" : " until stapling_file is a newer one and reload has been called");
+                          j.order->responder ? "" : " until a newer stapling_file is loaded");
         j.held.reset();
         publish_(id, nullptr);
     }

@@ -152,6 +152,16 @@ TEST_P(shelf, what_lies_there_for_an_order_that_stays_goes_on_after_a_reload) {
     EXPECT_EQ(now(before.get()), der{4});
 }
 
+TEST_P(shelf, what_has_been_taken_back_does_not_come_again_by_a_reload) {
+    staples.put(orders[0]->id, good({1}));
+    staples.put(orders[0]->id, nullptr);
+    auto again = std::make_shared<staple_order>(*orders[0]);
+    again->first = good({3});
+    staples.adopt({{again}, {again}});
+    EXPECT_EQ(staples.now(again->id), nullptr);
+    EXPECT_EQ(now(server({again, nullptr}).get()), std::nullopt);
+}
+
 TEST_P(shelf, an_order_begins_with_its_first_staple) {
     auto fresh = std::make_shared<staple_order>(*orders[0]);
     fresh->id = "another";

@@ -15,7 +15,7 @@ const certs::time_point then{1'700'000'000s};
 
 struct a_configuration : testing::Test {
     snapshot of;
-    held_staples held;
+    certs::staple_shelf staples;
 
     // A server with this certificate.
     void add(const std::string& name, const std::string& serial, certs::time_point ends,
@@ -43,12 +43,13 @@ struct a_configuration : testing::Test {
         auto made = std::make_shared<certs::staple_order>();
         made->id = id;
         made->first = std::move(first);
+        made->responder.emplace();
         return made;
     }
 
     std::string text() const {
         ops::metric_sheet sheet;
-        add_inventory(sheet, take_inventory(of, held));
+        add_inventory(sheet, take_inventory(of, staples));
         return sheet.text();
     }
 };
@@ -70,7 +71,7 @@ TEST_F(a_configuration, tells_when_its_certificates_begin_and_end) {
 TEST_F(a_configuration, tells_a_certificate_once_that_two_servers_have) {
     add("a.example.org", "01", then + 24h);
     add("a.example.org", "01", then + 12h, order("x"));
-    const auto all = take_inventory(of, held).certificates;
+    const auto all = take_inventory(of, staples).certificates;
     ASSERT_EQ(all.size(), 1U);
     EXPECT_EQ(all[0].not_after, then + 12h);
     EXPECT_TRUE(all[0].to_be_stapled);
@@ -78,11 +79,15 @@ TEST_F(a_configuration, tells_a_certificate_once_that_two_servers_have) {
 
 TEST_F(a_configuration, tells_the_end_of_what_is_stapled_now) {
     add("a.example.org", "01", then, order("x", staple(then + 1h)));
-    const auto ends = [this] { return take_inventory(of, held).certificates.at(0).staple_ends; };
+    staples.adopt(of.staples);
+    const auto ends = [this] { return take_inventory(of, staples).certificates.at(0).staple_ends; };
     EXPECT_EQ(ends(), then + 1h);
-    held["x"] = staple(then + 2h);
+    staples.put("x", staple(then + 2h));
     EXPECT_EQ(ends(), then + 2h);
-    held["x"] = nullptr;
+    staples.put("x", nullptr);
+    EXPECT_EQ(ends(), std::nullopt);
+    // A reload brings the same order again.
+    staples.adopt(of.staples);
     EXPECT_EQ(ends(), std::nullopt);
     EXPECT_THAT(text(), HasSubstr("\npostern_ocsp_next_update_seconds{name=\"a.example.org\",serial=\"01\"} 0\n"));
 }
