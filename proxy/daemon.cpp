@@ -119,15 +119,20 @@ std::optional<int> daemon::open_logs() {
 
 std::optional<int> daemon::open_sockets() {
     std::string error;
+    // The admin listener first: it may leave an address that is one of these now.
+    open_admin(current_->settings.admin);
     first_sockets_ = bind(*current_, nullptr, error);
-    if (error.empty()) open_admin(current_->settings.admin);
     if (error.empty()) return std::nullopt;
     std::fprintf(stderr, "postern: %s\n", error.c_str());
     return EX_OSERR;
 }
 
 void daemon::open_admin(const config::admin& where) {
-    if (admin_ || !where.listen) return;
+    // Where a start that waits for a certificate has opened it, it stays, unless the configuration has changed meanwhile.
+    if (admin_at_ == where.listen) return;
+    admin_.reset();
+    admin_at_ = where.listen;
+    if (!where.listen) return;
     const auto ready = [this]() -> ops::page {
         if (state_ == state::serving) return {200, "text/plain; charset=utf-8", "ready\n"};
         const char* why = state_ != state::starting ? "draining\n" : current_ ? "starting\n" : "no certificate yet\n";

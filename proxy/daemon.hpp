@@ -102,6 +102,7 @@ private:
     std::unique_ptr<session::stapler> stapler_;  // null until something is stapled
     std::vector<session::bound_socket> first_sockets_;
     std::unique_ptr<ops::admin> admin_;
+    std::optional<config::endpoint> admin_at_;  // where that listens
     std::unique_ptr<ops::control_server> control_;
     std::unique_ptr<ops::signals> signals_;
     net::timer drain_timer_;

@@ -48,10 +48,9 @@ ops::page monitor::metrics() const {
         reloads.add({{"kind", std::string(by)}, {"result", "ok"}}, static_cast<double>(ended.served));
         reloads.add({{"kind", std::string(by)}, {"result", "failed"}}, static_cast<double>(ended.refused));
     }
-    sheet
-        .gauge("postern_reload_last_success_timestamp_seconds",
-               "When the configuration that is served was read, in seconds since 1970.")
-        .add({}, seconds(served_since_.time_since_epoch()));
+    auto since = sheet.gauge("postern_reload_last_success_timestamp_seconds",
+                             "When the configuration that is served was read, in seconds since 1970.");
+    if (served_since_) since.add({}, seconds(served_since_->time_since_epoch()));
     sheet.counter("postern_log_lines_dropped_total", "Access lines that were not written.")
         .add({}, static_cast<double>(log_.dropped()));
     ops::add_process(sheet);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,7 +49,7 @@ private:
         std::uint64_t refused = 0;
     };
     std::map<std::string_view, endings> reloads_{{"signal", {}}, {"command", {}}, {"files", {}}};
-    std::chrono::system_clock::time_point served_since_;
+    std::optional<std::chrono::system_clock::time_point> served_since_;
 };
 
 }  // namespace postern

@@ -20,7 +20,8 @@ struct status_facts {
     std::optional<std::chrono::nanoseconds> ticket_key_age;
     std::uint64_t reloads = 0;
     std::uint64_t refused_reloads = 0;
-    std::chrono::system_clock::time_point served_since;  // when what is served was read
+    // When what is served was read; nothing: nothing is served yet.
+    std::optional<std::chrono::system_clock::time_point> served_since;
     std::chrono::system_clock::time_point now;
 };
 

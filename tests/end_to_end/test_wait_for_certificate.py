@@ -1,6 +1,7 @@
 """A start before its certificate is there: it waits, says for what, and serves or gives up."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import pytest
 
 from backends import Echo
+from metrics import Metrics, page
 from ports import free_port
 from postern import forwarder, run
 from waiting import LONG
@@ -94,6 +96,42 @@ def test_the_manager_is_told_what_it_waits_for_and_not_to_lose_patience(backend,
         assert starting.hears("EXTEND_TIMEOUT_USEC=") == "EXTEND_TIMEOUT_USEC=150000000"
         told = starting.hears("STATUS=waiting: ")
         assert "No such file" in told and str(tmp_path / "tls/site.crt") in told
+
+
+def test_nothing_is_told_to_have_been_served_while_it_waits(backend, authority, tmp_path):
+    admin = {"listen": f"127.0.0.1:{free_port()}"}
+    postern = Watching(server_without_files(tmp_path, backend), admin=admin, wait_for_certificate="90s")
+    with Starting(postern) as starting:
+        starting.hears("STATUS=waiting")
+        told = json.loads(page(postern, "/status")[2])
+        assert (told["state"], told["reloads"]["served_since"]) == ("starting", None)
+        name = "postern_reload_last_success_timestamp_seconds"
+        assert name not in Metrics(postern).names()
+        (tmp_path / "tls").mkdir()
+        Place(tmp_path / "tls", authority.issue("localhost"))
+        starting.hears("READY=1")
+        assert json.loads(page(postern, "/status")[2])["reloads"]["served_since"]
+        assert Metrics(postern)[name] > 1e9
+        postern.stop()
+
+
+def test_the_admin_listener_goes_where_the_configuration_says_when_the_wait_is_over(backend, authority, tmp_path):
+    old, new = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    postern = Watching(server_without_files(tmp_path, backend), admin={"listen": old}, wait_for_certificate="90s")
+    with Starting(postern) as starting:
+        starting.hears("STATUS=waiting")
+        assert ready(old)[0] == 503
+        later = tmp_path / "later"
+        postern.write(server_without_files(later, backend), admin={"listen": new}, wait_for_certificate="90s")
+        # It has been read: what is waited for is another.
+        starting.hears(str(later))
+        (later / "tls").mkdir(parents=True)
+        Place(later / "tls", authority.issue("localhost"))
+        starting.hears("READY=1")
+        assert ready(new)[0] == 200
+        with pytest.raises(ConnectionRefusedError):
+            ready(old)
+        postern.stop()
 
 
 def test_when_the_time_is_over_it_ends_with_what_is_wrong(backend, tmp_path):
