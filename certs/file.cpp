@@ -11,8 +11,6 @@
 namespace postern::certs {
 namespace {
 
-constexpr std::size_t largest = 16 * 1024 * 1024;
-
 file_text failed(int error) { return {{}, std::strerror(error), false}; }
 
 struct descriptor {
@@ -38,7 +36,7 @@ file_text read_file(const std::string& path) {
     if (S_ISDIR(facts.st_mode)) return failed(EISDIR);
     // Room for everything and one byte, so that a vector that grows leaves no copy of a key behind.
     const auto expected = static_cast<std::size_t>(std::max<off_t>(facts.st_size, 0));
-    if (expected > largest) return failed(EFBIG);
+    if (expected > largest_file) return failed(EFBIG);
     std::vector<std::uint8_t> bytes(S_ISREG(facts.st_mode) ? expected + 1 : 64 * 1024);
     std::size_t filled = 0;
     while (filled < bytes.size()) {

@@ -3,6 +3,7 @@
 
 #include "certs/secret.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace postern::certs {
@@ -13,7 +14,10 @@ struct file_text {
     bool readable_by_others = false;  // mode o+r
 };
 
-// At most 16 MiB. A FIFO is read to its end (nginx's ssl_password_file may be one).
+// Far more than certificates, keys and lists come to.
+inline constexpr std::size_t largest_file = 16 * 1024 * 1024;
+
+// At most `largest_file`. A FIFO is read to its end (nginx's ssl_password_file may be one).
 [[nodiscard]] file_text read_file(const std::string& path);
 
 }  // namespace postern::certs

@@ -1,6 +1,7 @@
 // A folder of certificates in place of a file.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct folder_content {
 };
 
 [[nodiscard]] bool is_folder(const std::string& path);
+
+// The names that count in it, as patterns of fnmatch(3).
+inline constexpr std::array names_in_folder{"*.pem", "*.crt", "*.key"};
 
 // Each *.pem and *.crt in it, with the key in NAME.key beside it or, where there is none, in the file itself. Hidden
 // files are passed over: Kubernetes keeps earlier versions in them.

@@ -11,10 +11,18 @@
 
 namespace postern::config {
 
+// A folder in which a pattern of `include` looks for more.
+struct include_folder {
+    std::string path;   // may not exist
+    std::string names;  // those that count in it: a pattern of fnmatch(3), in which no wildcard is a dot in front
+
+    bool operator==(const include_folder&) const = default;
+};
+
 struct document {
-    std::string file;  // the name of the text
-    // What was read or could not be, and the folders in which patterns of `include` look; some may not exist.
-    std::vector<std::string> files;
+    std::string file;                     // the name of the text
+    std::vector<std::string> files;       // what was read or could not be; some may not exist
+    std::vector<include_folder> folders;  // where a name that comes or goes makes it another document
     config::settings settings;
     std::map<std::string, place, std::less<>> places;  // key path, e.g. "servers[0].ssl.certificate[1]" -> where
     config::problems problems;                         // errors and warnings, in the order of the text

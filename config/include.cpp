@@ -64,7 +64,7 @@ void make_list(node& n) {
 
 class expander {
 public:
-    expander(std::vector<std::string>& read, problems& found) : read_(read), found_(found) {}
+    explicit expander(document& doc) : doc_(doc) {}
 
     // `path`: the key of `map`. `trail`: the files that led here, so that a circle is seen.
     void expand(node& map, const std::string& path, const std::vector<std::string>& trail) {
@@ -83,13 +83,14 @@ private:
         return path.empty() ? key : path + "." + key;
     }
 
-    void refuse(const place& where, std::string key, std::string what, std::string value) {
+    void refuse(const place& where, std::string key, std::string what, std::string value, std::string file = {}) {
         problem p;
         p.where = where;
         p.key = std::move(key);
         p.what = std::move(what);
         p.found = std::move(value);
-        found_.push_back(std::move(p));
+        p.file = std::move(file);
+        doc_.problems.push_back(std::move(p));
     }
 
     void include(node& map, const std::string& path, const node& pattern, const std::vector<std::string>& trail) {
@@ -102,35 +103,36 @@ private:
         std::string error;
         const auto files = matches(whole, error);
         const bool wild = pattern.text.find_first_of("*?[") != std::string::npos;
-        if (wild)
-            note_folders(whole);
-        else if (files.empty())
-            read_.push_back(unescaped(whole));
-        read_.insert(read_.end(), files.begin(), files.end());
+        const auto of = wild ? note_folders(whole) : unescaped(whole);
+        if (!wild && files.empty()) doc_.files.push_back(of);
+        doc_.files.insert(doc_.files.end(), files.begin(), files.end());
         if (error.empty() && files.empty() && !wild) error = "no such file";
-        if (!error.empty()) return refuse(pattern.where, key, error, pattern.text);
+        if (!error.empty()) return refuse(pattern.where, key, error, pattern.text, of);
         for (const auto& file : files) include_file(map, path, pattern, file, trail);
     }
 
     // Where a new name may make a new match: the folders before the first part that is a pattern and before each later one.
-    void note_folders(const std::string& pattern) {
+    // Returns the first of them.
+    std::string note_folders(const std::string& pattern) {
+        const auto known = doc_.folders.size();
         bool wild = false;
         for (std::size_t start = 0; start != std::string::npos;) {
             const auto slash = pattern.find('/', start);
-            const auto part = std::string_view(pattern).substr(start, slash - start);
-            wild = wild || part.find_first_of("*?[") != std::string_view::npos;
-            if (wild) note_folder(pattern.substr(0, start));
+            const auto part = pattern.substr(start, slash - start);
+            wild = wild || part.find_first_of("*?[") != std::string::npos;
+            if (wild && !part.empty()) note_folder(pattern.substr(0, start), part);
             start = slash == std::string::npos ? slash : slash + 1;
         }
+        return doc_.folders[known].path;
     }
 
-    void note_folder(std::string pattern) {
+    void note_folder(std::string pattern, const std::string& names) {
         if (pattern.empty()) pattern = ".";
         if (pattern.size() > 1 && pattern.back() == '/') pattern.pop_back();
         std::string ignored;
         auto folders = matches(pattern, ignored);
         if (folders.empty()) folders.push_back(unescaped(pattern));
-        read_.insert(read_.end(), folders.begin(), folders.end());
+        for (auto& folder : folders) doc_.folders.push_back({std::move(folder), names});
     }
 
     void include_file(node& map, const std::string& path, const node& pattern, const std::string& file,
@@ -147,8 +149,8 @@ private:
             return refuse(pattern.where, key, "not a file", file);
         std::string error;
         const auto text = read_text(file, error);
-        if (!error.empty()) return refuse(pattern.where, key, error, file);
-        node included = read_tree(text, file, found_);
+        if (!error.empty()) return refuse(pattern.where, key, error, file, file);
+        node included = read_tree(text, file, doc_.problems);
         trail.push_back(real);
         expand(included, path, trail);
         for (auto& e : included.entries) merge(map, path, std::move(e));
@@ -173,8 +175,7 @@ private:
         }
     }
 
-    std::vector<std::string>& read_;
-    problems& found_;
+    document& doc_;
     std::size_t files_ = 0;
 };
 
@@ -199,10 +200,10 @@ std::string read_text(const std::string& file, std::string& error) {
     return text;
 }
 
-void expand_includes(node& root, std::vector<std::string>& read, problems& found) {
+void expand_includes(node& root, document& doc) {
     std::error_code trouble;
     const auto real = [&](const std::string& file) { return fs::weakly_canonical(file, trouble).string(); };
-    expander all(read, found);
+    expander all(doc);
     all.expand(root, "", {real(root.where.file)});
     const auto servers =
         std::find_if(root.entries.begin(), root.entries.end(), [](const auto& e) { return e.key == "servers"; });

@@ -40,7 +40,7 @@ document parse(std::string_view text, const std::string& file) {
     document doc;
     doc.file = file;
     node root = read_tree(text, file, doc.problems);
-    expand_includes(root, doc.files, doc.problems);
+    expand_includes(root, doc);
     value_reader(doc).read_struct(root, "", doc.settings);
     check(doc);
     sort(doc.problems, file);

@@ -28,6 +28,7 @@ struct problem {
     std::string found;       // the value in the file, as written; empty when there is none to show
     std::string allowed;     // what would be right: "on or off", "5s, 250ms, 10m"
     std::string suggestion;  // the nearest right word, when one is near
+    std::string file = {};   // the path of a text or a folder of `include` that is missing or cannot be read
 };
 
 using problems = std::vector<problem>;

@@ -286,7 +286,8 @@ void daemon::begin_reload() {
 }
 
 void daemon::loaded(reading r) {
-    seen_ = std::move(r.seen);
+    // Else what is followed still is.
+    if (!r.seen.empty()) seen_ = std::move(r.seen);
     auto& l = r.loaded;
     std::string report = text_of(l.problems);
     if (!l.made) return finish_reload(false, report, r.unfinished);

@@ -21,8 +21,9 @@ namespace postern {
 // A configuration as it was read.
 struct reading {
     session::loaded loaded;
-    ops::file_states
-        seen;  // the files that count, as they were before they were read: a change since then is to be seen
+    // The files that count, as they were before they were read: a change since then is to be seen. When nothing was made,
+    // also those of readings before it, since it may have ended early. None: it broke off, and those that counted still do.
+    ops::file_states seen;
     // Nothing was made, which may be because files are being replaced just now: some are missing, empty, cut off, or do not
     // go together.
     bool unfinished = false;
@@ -53,13 +54,16 @@ public:
 
 private:
     [[nodiscard]] config::document read_document(ops::file_states& seen);
+    void keep_in_use(reading& now);
 
     std::function<config::document()> read_;
     net::asio::io_context& context_;
     certs::library library_;
     std::shared_ptr<certs::ticket_source> made_tickets_;  // as long as the process
-    // Of whoever reads: files of the configuration itself, and what was seen the last time.
-    std::vector<std::string> known_;
+    // Of whoever reads: what the configuration itself is read from, everything that was read since something was made, and
+    // what was seen the last time.
+    ops::watched_paths known_;
+    ops::watched_paths in_use_;
     ops::file_states seen_;
     std::future<void> end_;
     std::thread thread_;

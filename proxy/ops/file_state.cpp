@@ -1,5 +1,6 @@
 #include "proxy/ops/file_state.hpp"
 
+#include "certs/file.hpp"
 #include "proxy/net/socket.hpp"
 
 #include <openssl/crypto.h>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -57,30 +59,38 @@ void read_names(const std::string& folder, file_state& s) {
     std::error_code error;
     std::filesystem::directory_iterator at(folder, error);
     for (; !error && at != std::filesystem::directory_iterator(); at.increment(error))
-        if (auto name = at->path().filename().string(); !name.starts_with('.')) names.insert(std::move(name));
+        if (auto name = at->path().filename().string(); matches(name, s.names)) names.insert(std::move(name));
     if (error) s.error = error.value();
     digest all;
+    all.add("/", 1);  // an empty folder is no empty file
     for (const auto& name : names) all.add(name.c_str(), name.size() + 1);
     all.end(s.digest);
 }
 
-// Any of them may be a key.
+// Any of them may be a key. A file may have grown since its size was asked for, and some (proc(5)) do not tell it.
 void read_bytes(int fd, file_state& s) {
     std::array<unsigned char, 16 * 1024> bytes{};
     digest all;
+    constexpr auto most = static_cast<std::int64_t>(certs::largest_file);
+    auto left = s.size <= most ? most : -1;
     ssize_t got = 0;
-    while ((got = ::read(fd, bytes.data(), bytes.size())) != 0) {
+    while (left >= 0 && (got = ::read(fd, bytes.data(), bytes.size())) != 0) {
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) s.error = errno;
         if (got < 0) break;
         all.add(bytes.data(), static_cast<std::size_t>(got));
+        left -= got;
     }
+    if (left < 0)
+        for (const std::int64_t fact : {static_cast<std::int64_t>(s.inode), s.size, s.changed})
+            all.add(&fact, sizeof fact);
     OPENSSL_cleanse(bytes.data(), bytes.size());
     all.end(s.digest);
 }
 
-file_state look_at(const std::string& path, const file_state* before) {
+file_state look_at(const std::string& path, const name_patterns& names, const file_state* before) {
     file_state s;
+    s.names = names;
     struct stat facts {};
     if (::stat(path.c_str(), &facts) != 0 || ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) {
         s.error = errno;
@@ -88,7 +98,7 @@ file_state look_at(const std::string& path, const file_state* before) {
     }
     describe(facts, s);
     const bool untouched = before != nullptr && before->error == 0 && !before->young && before->inode == s.inode &&
-                           before->size == s.size && before->changed == s.changed;
+                           before->size == s.size && before->changed == s.changed && before->names == s.names;
     if (untouched) {
         s.digest = before->digest;
     } else if (S_ISDIR(facts.st_mode)) {
@@ -108,19 +118,18 @@ file_state look_at(const std::string& path, const file_state* before) {
 
 }  // namespace
 
-file_states look(const std::vector<std::string>& paths, const file_states& before) {
+file_states look(const watched_paths& paths, const file_states& before) {
     file_states all;
-    for (const auto& path : paths) {
-        if (all.contains(path)) continue;
+    for (const auto& [path, names] : paths) {
         const auto known = before.find(path);
-        all.emplace(path, look_at(path, known == before.end() ? nullptr : &known->second));
+        all.emplace_hint(all.end(), path, look_at(path, names, known == before.end() ? nullptr : &known->second));
     }
     return all;
 }
 
 file_states look_again(const file_states& before) {
     file_states all;
-    for (const auto& [path, state] : before) all.emplace_hint(all.end(), path, look_at(path, &state));
+    for (const auto& [path, state] : before) all.emplace_hint(all.end(), path, look_at(path, state.names, &state));
     return all;
 }
 

@@ -2,6 +2,8 @@
 // server) may let a look wait, so it is none of the main thread's or a worker's.
 #pragma once
 
+#include "proxy/ops/name_patterns.hpp"
+
 #include <array>
 #include <cstdint>
 #include <map>
@@ -19,8 +21,11 @@ struct file_state {
     // It had been written just before it was looked at, so that a second write may have left the same time behind.
     bool young = false;
 
-    int error = 0;                           // errno of a file that cannot be read
-    std::array<unsigned char, 32> digest{};  // SHA-256 of the bytes, or of the names in a folder; of a pipe none
+    int error = 0;  // errno of a file that cannot be read
+    // SHA-256 of the bytes, of the names that count in a folder, or of the facts above when the file is larger than anybody
+    // loads; of a pipe or a device none.
+    std::array<unsigned char, 32> digest{};
+    name_patterns names;  // which count, should it be a folder
 
     [[nodiscard]] bool same_content(const file_state& other) const {
         return error == other.error && digest == other.digest;
@@ -32,9 +37,11 @@ struct file_state {
 // By path.
 using file_states = std::map<std::string, file_state, std::less<>>;
 
-// The state of each path. Of what looks untouched since `before` the content is not read again. In a folder, hidden
-// names do not count.
-[[nodiscard]] file_states look(const std::vector<std::string>& paths, const file_states& before = {});
+// Which names count in what may be a folder, by its path; of a file there are none.
+using watched_paths = std::map<std::string, name_patterns, std::less<>>;
+
+// The state of each path. Of what looks untouched since `before` the content is not read again.
+[[nodiscard]] file_states look(const watched_paths& paths, const file_states& before = {});
 // The same for the paths of `before`.
 [[nodiscard]] file_states look_again(const file_states& before);
 

@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
 #include <utility>
 
 #include <sys/inotify.h>
@@ -17,9 +16,9 @@ constexpr std::uint32_t entries =
 // Not IN_MODIFY: who is still writing has not closed it, and a log beside the configuration would wake us with each line.
 constexpr std::uint32_t writes = IN_CLOSE_WRITE;
 
-bool concerns(const watched_folder& folder, std::string_view name) {
+bool concerns(const watched_folder& folder, const std::string& name) {
     // Without a name it is about the folder itself.
-    return name.empty() || (folder.all && !name.starts_with('.')) || folder.names.contains(std::string(name));
+    return name.empty() || folder.names.contains(name) || matches(name, folder.patterns);
 }
 
 }  // namespace
@@ -41,7 +40,7 @@ std::string inotify::follow(const watch_points& points) {
         }
         auto& known = fresh[number];
         known.names.insert(folder.names.begin(), folder.names.end());
-        known.all = known.all || folder.all;
+        known.patterns.insert(folder.patterns.begin(), folder.patterns.end());
     }
     for (const auto& [number, folder] : std::exchange(folders_, std::move(fresh)))
         if (!folders_.contains(number)) ::inotify_rm_watch(fd_.value(), number);
@@ -61,7 +60,7 @@ bool inotify::take() {
             if ((event.mask & IN_Q_OVERFLOW) != 0) any = true;
             const auto folder = folders_.find(event.wd);
             if (folder == folders_.end() || (event.mask & IN_IGNORED) != 0) continue;
-            any = any || concerns(folder->second, event.len > 0 ? std::string_view(name) : std::string_view());
+            any = any || concerns(folder->second, event.len > 0 ? name : "");
         }
     return any;
 }

@@ -38,7 +38,8 @@ watch_points points_of(const file_states& files) {
     for (const auto& [path, state] : files) {
         std::error_code ignored;
         const auto end = add_watch_points(fs::absolute(path, ignored).string(), target_of, points);
-        if (fs::is_directory(end, ignored)) points[end].all = true;
+        if (!state.names.empty() && fs::is_directory(end, ignored))
+            points[end].patterns.insert(state.names.begin(), state.names.end());
     }
     return points;
 }

@@ -40,8 +40,8 @@ public:
     watch(const watch&) = delete;
     watch& operator=(const watch&) = delete;
 
-    // Any thread. From now on these files, which were in these states before they were loaded; whether a symlink or a
-    // folder leads there does not matter. None: rests.
+    // Any thread. From now on these files and folders, which were in these states before they were loaded; whether a
+    // symlink or a folder leads there does not matter. None: rests.
     void follow(file_states seen, std::chrono::milliseconds debounce);
     // Any thread. What came of a load, whoever asked for it.
     void loaded(watch_plan::outcome what);

@@ -3,6 +3,8 @@
 // one and a folder that is put in place of another one are all seen. No system calls here.
 #pragma once
 
+#include "proxy/ops/name_patterns.hpp"
+
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,7 +15,7 @@ namespace postern::ops {
 
 struct watched_folder {
     std::set<std::string> names;  // the entries that count
-    bool all = false;             // ... or every one does
+    name_patterns patterns = {};  // ... and those whose names match one of these
     bool content = false;         // what is written into them counts too, not only which entries there are
 
     bool operator==(const watched_folder&) const = default;

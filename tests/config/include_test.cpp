@@ -159,14 +159,20 @@ TEST_F(includes, what_was_read_is_listed_with_the_folders_in_which_patterns_look
     fs::create_directories(folder / "sites/one");
     fs::create_directories(folder / "sites/two");
     write("sites/two/p.yaml", "user: nobody\n");
-    EXPECT_THAT(load_all().files, ElementsAre(at("p.yaml"), at("conf.d"), at("conf.d/a.yaml"), at("more.yaml"),
-                                              at("sites"), at("sites/one"), at("sites/two"), at("sites/two/p.yaml")));
+    const auto doc = load_all();
+    EXPECT_THAT(doc.files, ElementsAre(at("p.yaml"), at("conf.d/a.yaml"), at("more.yaml"), at("sites/two/p.yaml")));
+    EXPECT_THAT(doc.folders,
+                ElementsAre(include_folder{at("conf.d"), "*.yaml"}, include_folder{at("sites"), "*"},
+                            include_folder{at("sites/one"), "p.yaml"}, include_folder{at("sites/two"), "p.yaml"}));
 }
 
 TEST_F(includes, folders_that_are_empty_or_missing_are_listed_too) {
     write("p.yaml", "include: [sites/*/p.yaml, none/*.yaml]\n" + minimal);
     fs::create_directories(folder / "sites/one");
-    EXPECT_THAT(load_all().files, ElementsAre(at("p.yaml"), at("sites"), at("sites/one"), at("none")));
+    const auto doc = load_all();
+    EXPECT_THAT(doc.files, ElementsAre(at("p.yaml")));
+    EXPECT_THAT(doc.folders, ElementsAre(include_folder{at("sites"), "*"}, include_folder{at("sites/one"), "p.yaml"},
+                                         include_folder{at("none"), "*.yaml"}));
 }
 
 TEST_F(includes, a_file_that_cannot_be_read_is_listed_too) {

@@ -71,6 +71,37 @@ def test_included_files_are_watched_and_those_that_come(place, backend, identiti
             until(lambda: answers((host, int(port))), "the server that came")
 
 
+def test_names_that_no_pattern_means_are_no_change(place, backend, identities):
+    with Watching(place.server(backend)) as postern:
+        included = postern.folder / "conf.d"
+        included.mkdir()
+        postern.write_text('{"include": "conf.d/*.yaml",' + postern.config_file.read_text().lstrip()[1:])
+        postern.done(1)
+        for name in ("README", "4913", "site.yaml~", ".site.yaml.swp"):
+            (included / name).write_text("servers: [")
+        place.renew(identities[1])
+        postern.done(2)
+        assert shown(postern) == identities[1].der()
+        assert str(included) not in postern.stderr()
+        (included / "site.yaml").write_text("servers: []")
+        postern.said(f"reload: changed: {included}")
+
+
+def test_what_a_broken_configuration_does_not_come_to_is_watched_on(place, backend, identities):
+    server = place.server(backend)
+    with Watching(server) as postern:
+        postern.write_text("servers: [")
+        postern.refused(1)
+        place.renew(identities[1])
+        until(lambda: postern.count("reload: refused") > 1, "another look")
+        # A pair comes in two steps, each of which may have been one.
+        assert postern.count("reload: refused") <= 3
+        assert shown(postern) == identities[0].der()
+        postern.write(server)
+        postern.shows(identities[1])
+        assert postern.count("reload: refused") <= 3
+
+
 def answers(address):
     try:
         with Client(address) as client:

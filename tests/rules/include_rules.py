@@ -27,7 +27,7 @@ LIBRARIES = {
     "dynamic linker": ["dlfcn.h"],
     "text functions": ["arpa/inet.h"],  # inet_pton and its like: from text to bytes, no socket
     "allocator": ["mimalloc.h"],
-    "files": ["fcntl.h", "glob.h", "sys/inotify.h", "sys/mman.h", "sys/stat.h", "unistd.h"],
+    "files": ["fcntl.h", "fnmatch.h", "glob.h", "sys/inotify.h", "sys/mman.h", "sys/stat.h", "unistd.h"],
     "sockets": ["linux/sockios.h", "netinet/", "poll.h", "sys/epoll.h", "sys/eventfd.h", "sys/ioctl.h", "sys/socket.h",
                 "sys/un.h"],
     "process": ["cpuid.h", "grp.h", "linux/landlock.h", "linux/seccomp.h", "pthread.h", "pwd.h", "sched.h", "signal.h",

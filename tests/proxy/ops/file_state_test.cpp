@@ -30,6 +30,11 @@ struct file_state_test : testing::Test {
     static void grow_old(const std::string& path) {
         fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
     }
+    static file_states look(const std::vector<std::string>& paths) {
+        watched_paths all;
+        for (const auto& path : paths) all[path];
+        return ops::look(all);
+    }
     static std::vector<std::string> changed_since(const file_states& before) {
         return changed_files(before, look_again(before));
     }
@@ -106,22 +111,57 @@ TEST_F(file_state_test, a_link_is_what_it_leads_to) {
     EXPECT_THAT(changed_since(before), ElementsAre(link));
 }
 
-TEST_F(file_state_test, a_folder_is_the_names_in_it) {
+TEST_F(file_state_test, a_folder_is_the_names_in_it_that_count) {
     const auto inner = folder / "inner";
     fs::create_directory(inner);
-    static_cast<void>(write("inner/a", "1"));
-    const auto before = look({inner});
-    static_cast<void>(write("inner/a", "2"));
-    static_cast<void>(write("inner/.hidden", "1"));
+    static_cast<void>(write("inner/a.yaml", "1"));
+    const auto before = ops::look({{inner, {"*.yaml", "[bc]"}}});
+    static_cast<void>(write("inner/a.yaml", "2"));
+    for (const char* name : {".hidden.yaml", "README", "d"})
+        static_cast<void>(write(std::string("inner/") + name, "1"));
     EXPECT_THAT(changed_since(before), ElementsAre());
-    static_cast<void>(write("inner/b", "1"));
-    EXPECT_THAT(changed_since(before), ElementsAre(inner));
+    for (const char* name : {"c", "b.yaml"}) {
+        const auto more = write(std::string("inner/") + name, "1");
+        EXPECT_THAT(changed_since(before), ElementsAre(inner)) << name;
+        fs::remove(more);
+        EXPECT_THAT(changed_since(before), ElementsAre()) << name;
+    }
+}
+
+TEST_F(file_state_test, a_folder_that_comes_is_another_one_by_the_same_names) {
+    const auto inner = folder / "inner";
+    const auto before = ops::look({{inner, {"*.yaml"}}});
+    fs::create_directory(inner);
+    const auto empty = look_again(before);
+    EXPECT_THAT(changed_files(before, empty), ElementsAre(inner));
+    static_cast<void>(write("inner/README", "1"));
+    EXPECT_THAT(changed_since(empty), ElementsAre());
+    static_cast<void>(write("inner/a.yaml", "1"));
+    EXPECT_THAT(changed_since(empty), ElementsAre(inner));
+}
+
+TEST_F(file_state_test, a_file_larger_than_anybody_loads_is_not_read) {
+    const auto a = write("a", "1");
+    fs::resize_file(a, (std::uintmax_t{16} << 20) + 1);
+    grow_old(a);
+    const auto time = fs::last_write_time(a);
+    const auto before = look({a});
+    std::fstream(a) << "2";
+    fs::last_write_time(a, time);
+    // Nobody who does not mean it manages this: it shows here that the file was not read.
+    EXPECT_THAT(changed_files(before, look({a})), ElementsAre());
+    fs::last_write_time(a, time + std::chrono::hours(1));
+    EXPECT_THAT(changed_files(before, look({a})), ElementsAre(a));
 }
 
 TEST_F(file_state_test, a_pipe_is_not_waited_for) {
     const auto pipe = folder / "pipe";
     ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
     EXPECT_THAT(changed_since(look({pipe})), ElementsAre());
+}
+
+TEST_F(file_state_test, a_device_is_not_read) {
+    EXPECT_EQ(look({"/dev/zero"}).at("/dev/zero").digest, file_state().digest);
 }
 
 TEST_F(file_state_test, a_path_that_is_no_longer_named_has_changed) {

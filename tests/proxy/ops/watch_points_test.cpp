@@ -28,8 +28,8 @@ walk points_of(const std::string& path, const links& all = {}) {
 }
 
 // A folder on the way, and the one that holds the file.
-watched_folder passed(std::set<std::string> names) { return {std::move(names), false, false}; }
-watched_folder holds(std::set<std::string> names) { return {std::move(names), false, true}; }
+watched_folder passed(std::set<std::string> names) { return {std::move(names), {}, false}; }
+watched_folder holds(std::set<std::string> names) { return {std::move(names), {}, true}; }
 
 }  // namespace
 

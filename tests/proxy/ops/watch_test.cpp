@@ -1,5 +1,7 @@
 // Changes of real files, by the kernel's word and by looking alone.
 #include "proxy/ops/watch.hpp"
+
+#include "proxy/ops/inotify.hpp"
 #include "support.hpp"
 
 #include <gmock/gmock.h>
@@ -7,6 +9,9 @@
 
 #include <filesystem>
 #include <fstream>
+
+#include <fcntl.h>
+#include <sys/resource.h>
 
 using namespace postern;
 using namespace postern::ops;
@@ -45,13 +50,18 @@ struct watch_test : testing::TestWithParam<how> {
         rename("next", name);
     }
 
-    void follow(const std::vector<std::string>& files) {
+    void follow(const std::vector<std::string>& files, const name_patterns& in_folders = {}) {
         if (!watching)
             watching.emplace(options, [this](const watch::change& c) {
                 const std::lock_guard lock(mutex);
                 told.push_back(c);
             });
-        watching->follow(look(files), options.terms.debounce);
+        watching->follow(look(files, in_folders), options.terms.debounce);
+    }
+    static file_states look(const std::vector<std::string>& files, const name_patterns& in_folders = {}) {
+        watched_paths all;
+        for (const auto& path : files) all[path] = in_folders;
+        return ops::look(all);
     }
     std::vector<watch::change> changes() {
         const std::lock_guard lock(mutex);
@@ -63,8 +73,8 @@ struct watch_test : testing::TestWithParam<how> {
         const std::lock_guard lock(mutex);
         return told.empty() ? std::vector<std::string>() : std::exchange(told, {}).front().files;
     }
-    void load(const std::vector<std::string>& files) {
-        follow(files);
+    void load(const std::vector<std::string>& files, const name_patterns& in_folders = {}) {
+        follow(files, in_folders);
         watching->loaded(watch_plan::outcome::settled);
     }
 };
@@ -136,11 +146,26 @@ TEST_P(watch_test, a_file_is_waited_for_before_its_folders_exist) {
     EXPECT_THAT(next(), ElementsAre(a));
 }
 
-TEST_P(watch_test, a_folder_changes_with_the_names_in_it) {
-    const auto inner = folder / "inner";
+TEST_P(watch_test, a_folder_changes_with_the_names_in_it_that_count) {
+    const auto inner = folder / "inner", b = write("b", "1");
     fs::create_directories(inner);
-    follow({inner});
-    static_cast<void>(write("inner/a", "1"));
+    const auto load_all = [&] { load({inner, b}, {"*.yaml"}); };
+    load_all();
+    static_cast<void>(write("inner/README", "1"));
+    static_cast<void>(write("b", "2"));
+    EXPECT_THAT(next(), ElementsAre(b));
+    load_all();
+    static_cast<void>(write("inner/a.yaml", "1"));
+    EXPECT_THAT(next(), ElementsAre(inner));
+}
+
+TEST_P(watch_test, a_folder_is_waited_for_before_it_exists) {
+    const auto inner = folder / "x/inner";
+    follow({inner}, {"*.yaml"});
+    fs::create_directories(inner);
+    EXPECT_THAT(next(), ElementsAre(inner));
+    load({inner}, {"*.yaml"});
+    static_cast<void>(write("x/inner/a.yaml", "1"));
     EXPECT_THAT(next(), ElementsAre(inner));
 }
 
@@ -184,6 +209,20 @@ TEST_P(watch_test, nothing_is_told_of_files_that_are_no_longer_followed) {
     static_cast<void>(write("a", "2"));
     static_cast<void>(write("b", "2"));
     EXPECT_THAT(next(), ElementsAre(b));
+}
+
+TEST(inotify, where_the_kernel_has_none_left_it_says_so_and_reports_nothing) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    // The next number that a descriptor gets is one too many.
+    const net::unique_fd probe(::open("/", O_RDONLY | O_CLOEXEC));
+    const rlimit none{static_cast<rlim_t>(probe.value()), before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    inotify exhausted;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_LT(exhausted.descriptor(), 0);
+    EXPECT_EQ(exhausted.follow({{"/", {{"tmp"}, {}, false}}}), "inotify: Too many open files");
+    EXPECT_FALSE(exhausted.take());
 }
 
 INSTANTIATE_TEST_SUITE_P(both, watch_test, testing::Values(how::by_the_kernel, how::by_looking_alone),
