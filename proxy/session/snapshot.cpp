@@ -2,9 +2,11 @@
 
 #include "certs/dhparam.hpp"
 #include "certs/folder.hpp"
+#include "proxy/ops/file_state.hpp"
 #include "proxy/session/caches.hpp"
 #include "proxy/session/client_variables.hpp"
 #include "proxy/session/contexts.hpp"
+#include "proxy/session/lost_names.hpp"
 #include "proxy/session/tickets.hpp"
 
 #include <algorithm>
@@ -155,6 +157,17 @@ void add_addresses(snapshot& into, problems& found, const config::document& doc)
     }
 }
 
+void warn_of_lost_names(const snapshot& before, const snapshot& now, problems& found, const config::document& doc) {
+    for (const auto& lost : find_lost_names(before, now)) {
+        problem p;
+        p.level = config::severity::warning;
+        p.key = "certificate";
+        p.what = "what was served before had a certificate for a name that none is for now";
+        p.found = ops::list_of(lost.names);
+        take_over(found, {std::move(p)}, key_of(lost.server) + ".ssl", doc);
+    }
+}
+
 }  // namespace
 
 std::size_t listen_address::choose(std::string_view name_of_client) const {
@@ -200,6 +213,7 @@ loaded make_snapshot(config::document doc, std::shared_ptr<certs::ticket_source>
         take_over(found, std::move(here), prefix, doc);
     }
     add_addresses(*made, found, doc);
+    if (before != nullptr && !config::has_error(found)) warn_of_lost_names(*before, *made, found, doc);
     const bool usable = !config::has_error(found);
     return {usable ? std::move(made) : nullptr, std::move(found)};
 }

@@ -1,6 +1,9 @@
 """What a daemon serves follows its files, whole or not at all, and nobody who is connected notices."""
 
 import os
+import resource
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +16,7 @@ from guarded import guarded, visit, with_identity
 from http_backends import Site, answer
 from load import Load
 from postern import forwarder
+from responders import response, stapled
 from waiting import until
 from watched import Place, Watching, replace, shown, turn
 
@@ -207,6 +211,48 @@ def test_of_a_thousand_certificates_in_a_folder_one_changes(authority, backend, 
         until(lambda: shown(postern, "site-999.example.org") != made[999].der(), "the other one to go")
 
 
+def test_an_editor_may_move_the_old_file_away_before_it_writes_the_new_one(place, backend, identities):
+    with Watching(place.server(backend)) as postern:
+        for path in (place.certificate, place.key):
+            path.rename(path.with_name(f"{path.name}~"))
+        postern.said("put off")
+        place.write(identities[1])
+        postern.shows(identities[1])
+        assert postern.count("reload: refused") == 0
+
+
+def test_a_certificate_that_is_no_longer_for_a_name_of_its_server_is_served_with_a_warning(authority, backend, tmp_path):
+    both, one = authority.issue("localhost", "www.example.org"), authority.issue("localhost")
+    place = Place(tmp_path, both)
+    with Watching({**place.server(backend), "server_name": ["localhost", "www.example.org"]}) as postern:
+        place.renew(one)
+        postern.shows(one)
+        postern.done(1)
+        lost = [line for line in postern.stderr().splitlines() if "a name that none is for now" in line]
+        assert len(lost) == 1 and '"warning"' in lost[0] and "(found: www.example.org)" in lost[0]
+
+
+def test_a_reading_that_had_no_descriptors_left_loses_sight_of_nothing(place, backend, identities, tmp_path):
+    tickets = tmp_path / "tickets.key"
+    replace(tickets, os.urandom(80))
+    postern = Watching({**place.server(backend), "ssl": place.block(session_ticket_key=str(tickets))})
+    # So old that they need not be opened to be known.
+    for path in (postern.config_file, place.certificate, place.key):
+        os.utime(path, (1e9, 1e9))
+    with postern:
+        # Files are watched by now.
+        replace(tickets, os.urandom(80))
+        postern.done(1)
+        before = resource.prlimit(postern.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(postern.process.pid, resource.RLIMIT_NOFILE, (3, before[1]))
+        postern.signal(signal.SIGHUP)
+        postern.refused()
+        assert "Too many open files" in postern.stderr()
+        resource.prlimit(postern.process.pid, resource.RLIMIT_NOFILE, before)
+        place.renew(identities[1])
+        postern.shows(identities[1])
+
+
 def test_what_is_touched_is_not_loaded(place, backend, identities, tmp_path):
     tickets = tmp_path / "tickets.key"
     replace(tickets, os.urandom(80))
@@ -242,6 +288,17 @@ def test_a_revocation_list_and_an_authority_are_replaced(site, tmp_path):
             replace(ca, ours.certificate.read_bytes() + others.certificate.read_bytes())
             until(lambda: visit(postern, with_identity(bob))[0] == 200, "the new authority's client to be let in")
             assert visit(postern, with_identity(alice))[0] == 400
+
+
+def test_a_stapling_file_is_replaced(authority, backend, tmp_path):
+    leaf, file = authority.issue("localhost", intermediate=True), tmp_path / "site.ocsp"
+    issuer = authority.issuer(intermediate=True)
+    replace(file, response(issuer, leaf))
+    with Watching(forwarder(leaf, backend.destination, ssl={"stapling": True, "stapling_file": str(file)})) as postern:
+        first = stapled(postern.address)
+        time.sleep(1.1)  # its times are whole seconds
+        replace(file, response(issuer, leaf))
+        until(lambda: stapled(postern.address).updated != first.updated, "the new response")
 
 
 def test_ticket_keys_are_replaced(place, backend, tmp_path):
