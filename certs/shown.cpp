@@ -74,16 +74,21 @@ std::string_view kind_of(const identity& id) { return std::string_view(id.key_ty
 // As names are compared: in lower case, without the trailing dot.
 std::string plain(std::string_view name) { return folded(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0))); }
 
+std::vector<std::size_t> find_by_name(const named_certificates& all, std::string_view sni) {
+    const std::string name = plain(sni);
+    std::vector<std::size_t> found;
+    for (const auto& [kind, names] : all.by_kind)
+        if (const auto at = names.find(name)) found.push_back(*at);
+    return found;
+}
+
 int show_by_name(SSL* ssl, void* ours) {
     auto& named = *static_cast<named_certificates*>(ours);
     const char* sni = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     if (sni == nullptr) return 1;
-    const std::string name = plain(sni);
     bool first = true;
-    for (const auto& [kind, names] : named.by_kind) {
-        const auto at = names.find(name);
-        if (!at) continue;
-        const auto* shown = find_or_parse(named, *at, SSL_get_SSL_CTX(ssl));
+    for (const auto at : find_by_name(named, sni)) {
+        const auto* shown = find_or_parse(named, at, SSL_get_SSL_CTX(ssl));
         if (shown == nullptr) return 0;
         if (first) SSL_certs_clear(ssl);
         first = false;
@@ -137,6 +142,17 @@ void use_identities(SSL_CTX* context, const context_plan& plan, const library& i
     if (!several) return;
     SSL_CTX_set_cert_cb(context, show_by_name, named.get());
     session_rules::of(context).named = std::move(named);
+}
+
+std::vector<std::size_t> identities_for(SSL_CTX* context, std::string_view name) {
+    const auto& named = session_rules::of(context).named;
+    return named && !name.empty() ? find_by_name(*named, name) : std::vector<std::size_t>();
+}
+
+std::optional<shown_certificate> show_identity(SSL_CTX* context, std::size_t index) {
+    const auto* made = find_or_parse(*session_rules::of(context).named, index, context);
+    if (made == nullptr) return std::nullopt;
+    return shown_certificate{made->leaf.get(), made->issuers.get(), made->key.get()};
 }
 
 std::size_t parsed_certificates(SSL_CTX* context) {

@@ -42,7 +42,7 @@ tls13_handshake::tls13_handshake(const tls13_terms& terms, const tls13_choice& c
       takes_tickets_(choice.takes_tickets) {}
 
 std::unique_ptr<tls13_handshake> tls13_handshake::begin(SSL_CTX* context, std::string_view expected, buffers& with) {
-    const auto* const terms = tls13_terms::of(context);
+    const auto* const terms = tls13_terms::of(context, expected);
     if (terms == nullptr) return nullptr;
     const auto read = read_client_hello(with.input);
     // One that comes in pieces is rare.

@@ -1,6 +1,7 @@
 #include "proxy/tls/tls13_terms.hpp"
 
 #include "certs/facts.hpp"
+#include "certs/shown.hpp"
 #include "proxy/tls/numbers.hpp"
 #include "proxy/tls/provider.hpp"
 #include "proxy/tls/tls13_flight.hpp"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string_view>
 
 namespace postern::tls {
@@ -43,45 +45,64 @@ const scheme* scheme_of(const EVP_PKEY* key) {
     return found == schemes.end() ? nullptr : found;
 }
 
-// Of the context's current certificate.
-std::vector<std::uint8_t> certificate_message(SSL_CTX* context) {
-    std::vector<certs::der> chain{certs::to_der(SSL_CTX_get0_certificate(context))};
-    STACK_OF(X509)* issuers = nullptr;
-    SSL_CTX_get0_chain_certs(context, &issuers);
-    for (int i = 0; i < sk_X509_num(issuers); ++i) chain.push_back(certs::to_der(sk_X509_value(issuers, i)));
+std::vector<std::uint8_t> certificate_message(const certs::shown_certificate& shown) {
+    std::vector<certs::der> chain{certs::to_der(shown.leaf)};
+    for (int i = 0; i < sk_X509_num(shown.issuers); ++i)
+        chain.push_back(certs::to_der(sk_X509_value(shown.issuers, i)));
     std::vector<std::uint8_t> message;
     add_certificate(message, chain);
     return message;
 }
 
-bool add_signer(std::vector<tls13_signer>& to, SSL_CTX* context, const certs::session_rules& rules) {
-    EVP_PKEY* const key = SSL_CTX_get0_privatekey(context);
-    const auto* const by = key == nullptr ? nullptr : scheme_of(key);
-    if (by == nullptr || EVP_PKEY_get_size(key) > int{sizeof(tls13_signer::signature)} || EVP_PKEY_up_ref(key) != 1)
+bool add_signer(std::vector<tls13_signer>& to, const certs::shown_certificate& shown,
+                const certs::session_rules& rules) {
+    const auto* const by = shown.key == nullptr ? nullptr : scheme_of(shown.key);
+    if (by == nullptr || EVP_PKEY_get_size(shown.key) > int{sizeof(tls13_signer::signature)} ||
+        EVP_PKEY_up_ref(shown.key) != 1)
         return false;
     tls13_signer made;
-    made.key.reset(key);
+    made.key.reset(shown.key);
     made.scheme = by->number;
     made.digest = by->digest;
     made.libctx = rules.libctx;
     made.properties = rules.properties;
-    made.certificate = certificate_message(context);
-    const auto stapled =
-        std::ranges::find(rules.stapled, SSL_CTX_get0_certificate(context), &certs::stapled_certificate::leaf);
+    made.certificate = certificate_message(shown);
+    const auto stapled = std::ranges::find(rules.stapled, shown.leaf, &certs::stapled_certificate::leaf);
     if (stapled != rules.stapled.end()) made.staple = stapled->slot;
     to.push_back(std::move(made));
     return true;
 }
 
-// All of the context's certificates, or none.
-std::vector<tls13_signer> signers_of(SSL_CTX* context, const certs::session_rules& rules) {
-    std::vector<tls13_signer> all;
+std::vector<certs::shown_certificate> own_certificates(SSL_CTX* context) {
+    std::vector<certs::shown_certificate> all;
     bool more = SSL_CTX_set_current_cert(context, SSL_CERT_SET_FIRST) == 1;
     while (more) {
-        if (!add_signer(all, context, rules)) return {};
+        STACK_OF(X509)* issuers = nullptr;
+        SSL_CTX_get0_chain_certs(context, &issuers);
+        all.push_back({SSL_CTX_get0_certificate(context), issuers, SSL_CTX_get0_privatekey(context)});
         more = SSL_CTX_set_current_cert(context, SSL_CERT_SET_NEXT) == 1;
     }
     SSL_CTX_set_current_cert(context, SSL_CERT_SET_FIRST);
+    return all;
+}
+
+// All of these, or none.
+std::vector<certs::shown_certificate> certificates_of(SSL_CTX* context, const std::vector<std::size_t>& identities) {
+    std::vector<certs::shown_certificate> all;
+    for (const auto i : identities) {
+        const auto one = certs::show_identity(context, i);
+        if (!one) return {};
+        all.push_back(*one);
+    }
+    return all;
+}
+
+// Of all, or none.
+std::vector<tls13_signer> signers_of(const std::vector<certs::shown_certificate>& shown,
+                                     const certs::session_rules& rules) {
+    std::vector<tls13_signer> all;
+    for (const auto& one : shown)
+        if (!add_signer(all, one, rules)) return {};
     std::ranges::sort(all, {}, [](const tls13_signer& s) {
         return std::ranges::find(schemes, s.scheme, &scheme::number) - schemes.begin();
     });
@@ -112,22 +133,33 @@ bool speaks(SSL_CTX* context) {
     return (SSL_CTX_get_options(context) & SSL_OP_NO_TLSv1_3) == 0 && (highest == 0 || highest >= TLS1_3_VERSION);
 }
 
-std::shared_ptr<tls13_terms> make(SSL_CTX* context, const certs::session_rules& rules) {
-    auto made = std::make_shared<tls13_terms>();
+// Of a context.
+struct all_terms {
+    tls13_terms own;                                        // with the certificates that are shown for want of a name
+    std::map<std::vector<std::size_t>, tls13_terms> named;  // ... and with those that names have been shown
+};
+
+std::shared_ptr<all_terms> make(SSL_CTX* context, const certs::session_rules& rules) {
+    auto all = std::make_shared<all_terms>();
+    auto* const made = &all->own;
     made->rules = &rules;
     // Tickets that libssl seals with keys of its own, only it can open.
     const bool no_foreign_tickets = rules.tickets.keys || (SSL_CTX_get_options(context) & SSL_OP_NO_TICKET) != 0;
-    const bool can = rules.own_handshake && rules.named == nullptr && !rules.sessions_by_id && no_foreign_tickets &&
-                     is_plain(context) && speaks(context) && keys_are_ours(rules);
-    if (!can) return made;
-    const auto* all = SSL_CTX_get_ciphers(context);
-    for (int i = 0; i < sk_SSL_CIPHER_num(all); ++i)
-        if (const auto id = SSL_CIPHER_get_protocol_id(sk_SSL_CIPHER_value(all, i)); id >> 8 == 0x13)
+    const bool can = rules.own_handshake && !rules.sessions_by_id && no_foreign_tickets && is_plain(context) &&
+                     speaks(context) && keys_are_ours(rules);
+    if (!can) return all;
+    const auto* ciphers = SSL_CTX_get_ciphers(context);
+    for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i)
+        if (const auto id = SSL_CIPHER_get_protocol_id(sk_SSL_CIPHER_value(ciphers, i)); id >> 8 == 0x13)
             made->suites.push_back(id);
     made->our_order = (SSL_CTX_get_options(context) & SSL_OP_CIPHER_SERVER_PREFERENCE) != 0;
     made->chacha_first = (SSL_CTX_get_options(context) & SSL_OP_PRIORITIZE_CHACHA) != 0;
-    made->signers = signers_of(context, rules);
-    return made;
+    made->signers = signers_of(own_certificates(context), rules);
+    return all;
+}
+
+const tls13_terms* if_any(const tls13_terms& terms) {
+    return terms.suites.empty() || terms.signers.empty() ? nullptr : &terms;
 }
 
 }  // namespace
@@ -149,14 +181,23 @@ std::span<const std::uint8_t> tls13_signer::sign(std::span<const std::uint8_t> c
     return std::span(room).first(size);
 }
 
-const tls13_terms* tls13_terms::of(SSL_CTX* context) {
+const tls13_terms* tls13_terms::of(SSL_CTX* context, std::string_view name) {
     auto& rules = certs::session_rules::of(context);
     if (!rules.terms) {
         rules.terms = make(context, rules);
         ERR_clear_error();
     }
-    const auto* const made = static_cast<const tls13_terms*>(rules.terms.get());
-    return made->suites.empty() || made->signers.empty() ? nullptr : made;
+    auto& all = *static_cast<all_terms*>(rules.terms.get());
+    const auto shown = certs::identities_for(context, name);
+    if (shown.empty() || all.own.suites.empty()) return if_any(all.own);
+    const auto [at, fresh] = all.named.try_emplace(shown);
+    if (fresh) {
+        const auto& own = all.own;
+        at->second = {own.suites, own.our_order, own.chacha_first, signers_of(certificates_of(context, shown), rules),
+                      own.rules};
+        ERR_clear_error();
+    }
+    return if_any(at->second);
 }
 
 }  // namespace postern::tls

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace postern::tls {
@@ -39,9 +40,10 @@ struct tls13_terms {
     std::vector<tls13_signer> signers;  // in libssl's order
     const certs::session_rules* rules = nullptr;
 
-    // Null where handshakes are libssl's to do: the settings do not allow for another, its keys are not of our schedule,
-    // or there is a certificate of which we know too little. Made at the first call, on the context's own thread.
-    [[nodiscard]] static const tls13_terms* of(SSL_CTX* context);
+    // For clients that ask for this name; empty: for none. Null where handshakes are libssl's to do: the settings do not
+    // allow for another, its keys are not of our schedule, or there is a certificate of which we know too little. Made at
+    // the first call for the certificates that the name stands for, on the context's own thread; they live as long as it.
+    [[nodiscard]] static const tls13_terms* of(SSL_CTX* context, std::string_view name);
 };
 
 }  // namespace postern::tls

@@ -42,7 +42,8 @@ certs::server_context make_own_server(const own_server& wanted) {
     config::problems found;
     certs::context_plan plan;
     plan.settings = &wanted.settings;
-    for (const auto kind : wanted.kinds) {
+    plan.identities = wanted.identities;
+    for (const auto kind : wanted.identities.empty() ? wanted.kinds : std::vector<certs::key_kind>{}) {
         auto& one = issued[kind];
         if (!one) {
             const auto files = authority.issue({{"localhost"}, kind});

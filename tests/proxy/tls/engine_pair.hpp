@@ -27,7 +27,8 @@ struct own_server {
     std::shared_ptr<const certs::ticket_keys> tickets = nullptr;  // null: keys of its own
     std::time_t (*now)() = nullptr;
     bool own = true;                                                // false: by libssl all the same
-    std::vector<std::shared_ptr<certs::staple_slot>> staples = {};  // parallel to `kinds`, null where there is none
+    std::vector<std::shared_ptr<certs::staple_slot>> staples = {};  // of each certificate, null where there is none
+    std::vector<std::shared_ptr<const certs::identity>> identities = {};  // in place of those of `kinds`
 };
 [[nodiscard]] certs::server_context make_own_server(const own_server& wanted = {});
 [[nodiscard]] certs::ssl_ctx_ptr make_client(int lowest = TLS1_2_VERSION, int highest = TLS1_3_VERSION);
