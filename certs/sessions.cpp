@@ -76,13 +76,7 @@ SSL_TICKET_RETURN judge_ticket(const session_rules& rules, SSL_SESSION* session,
 
 SSL_TICKET_RETURN read_ticket(SSL* ssl, SSL_SESSION* session, const unsigned char*, std::size_t,
                               SSL_TICKET_STATUS status, void*) {
-    const auto& rules = session_rules::of(SSL_get_SSL_CTX(ssl));
-    const auto verdict = judge_ticket(rules, session, status);
-    const bool used = verdict == SSL_TICKET_RETURN_USE || verdict == SSL_TICKET_RETURN_USE_RENEW;
-    // An empty one asks for a ticket and is none (RFC 5077 section 3.2).
-    if (rules.counts != nullptr && (used || status != SSL_TICKET_EMPTY))
-        (used ? rules.counts->accepted : rules.counts->rejected).add();
-    return verdict;
+    return judge_ticket(session_rules::of(SSL_get_SSL_CTX(ssl)), session, status);
 }
 
 // In TLS 1.3 a session goes by id where there are no tickets but ids; a ticket that is the session itself never comes
@@ -223,6 +217,12 @@ ticket_times times_of_ticket(const session_rules& rules, std::time_t inherited) 
 bool may_go_on(const session_rules& rules, std::time_t first) {
     const std::time_t now = rules.now();
     return first != never && first - now <= clock_tolerance && now - first <= rules.lifetime;
+}
+
+void count_offered_ticket(SSL_CTX* context, bool resumed) {
+    auto* const counts = session_rules::of(context).counts;
+    if (counts == nullptr || sealing_ticket_key(context) == nullptr) return;
+    (resumed ? counts->accepted : counts->rejected).add();
 }
 
 secret encode_for_ticket(SSL* ssl, std::span<const std::uint8_t> psk) {

@@ -60,6 +60,11 @@ struct ticket_times {
 // Whether a session whose chain began then may still be resumed, by the rules of now.
 [[nodiscard]] bool may_go_on(const session_rules& rules, std::time_t first);
 
+// A handshake whose client has offered tickets has been answered: it goes on from one of them, or is a full one. For who
+// does handshakes to call, once in each: OpenSSL asks about each ticket, and after a HelloRetryRequest anew. Where we
+// issue no tickets, nothing is counted.
+void count_offered_ticket(SSL_CTX* context, bool resumed);
+
 void apply_sessions(SSL_CTX* context, const context_plan& plan, const library& in, config::problems& found);
 
 }  // namespace postern::certs

@@ -7,8 +7,9 @@ namespace postern::certs {
 
 struct ticket_counts {
     counting::counter issued;
-    counting::counter accepted;  // opened, and in time
-    counting::counter rejected;  // by a key that is not known, damaged, or too old: a full handshake follows
+    // Handshakes whose client had offered tickets, each once:
+    counting::counter accepted;  // it goes on from one of them
+    counting::counter rejected;  // by a key that is not known, damaged, too old or another server's: a full one follows
 };
 
 }  // namespace postern::certs

@@ -60,10 +60,12 @@ void add_tls(metric_sheet& to, const totals& of) {
                         {{"version", tls_versions[v]}, {"cipher", tls_ciphers[c]}, {"group", tls_groups[g]}},
                         number(n));
     to.counter("postern_tls_ticket_issued_total", "Session tickets that were made.").add({}, number(of.tickets_issued));
-    to.counter("postern_tls_ticket_accepted_total", "Session tickets of clients that were good.")
+    to.counter("postern_tls_ticket_accepted_total",
+               "TLS handshakes that went on from a session ticket of the client's.")
         .add({}, number(of.tickets_accepted));
     to.counter("postern_tls_ticket_rejected_total",
-               "Session tickets of clients by an unknown key, damaged or too old: a full handshake followed.")
+               "TLS handshakes that were full although the client had offered a session ticket: by an unknown key, "
+               "damaged, too old or another server's.")
         .add({}, number(of.tickets_rejected));
 }
 

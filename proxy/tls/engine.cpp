@@ -28,6 +28,12 @@ void forget_errors() {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
+bool has_content(SSL* ssl, unsigned extension) {
+    const unsigned char* content = nullptr;
+    std::size_t length = 0;
+    return SSL_client_hello_get0_ext(ssl, extension, &content, &length) == 1 && length > 0;
+}
+
 // Whether the client whose hello is being read can use a ticket (RFC 8446 section 4.2.9).
 bool takes_tickets(SSL* ssl) {
     const unsigned char* modes = nullptr;
@@ -52,7 +58,7 @@ void engine::make_openssl() {
     }
     SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_accept_state(ssl_.get());
-    SSL_set_msg_callback(ssl_.get(), note_alert);
+    SSL_set_msg_callback(ssl_.get(), note_message);
     SSL_set_msg_callback_arg(ssl_.get(), this);
     handover_.reset(new (std::nothrow) handover);
 }
@@ -240,10 +246,15 @@ std::unique_ptr<const certs::client_certificate> engine::shown() const {
     return ssl_ ? certs::shown_by_client(ssl_.get(), false) : nullptr;
 }
 
-void engine::note_alert(int ours, int, int type, const void* bytes, std::size_t size, SSL*, void* self) {
-    if (type != SSL3_RT_ALERT || size != 2) return;
-    const auto number = static_cast<const std::uint8_t*>(bytes)[1];  // behind its level
-    static_cast<engine*>(self)->last_alert_ = alert{ours == 0, number};
+void engine::note_message(int ours, int, int type, const void* bytes, std::size_t size, SSL* ssl, void* self) {
+    auto& e = *static_cast<engine*>(self);
+    const std::span message(static_cast<const std::uint8_t*>(bytes), size);
+    if (type == SSL3_RT_ALERT && size == 2) {
+        e.last_alert_ = alert{ours == 0, message[1]};  // behind its level
+    } else if (type == SSL3_RT_HANDSHAKE && ours == 1 && is_answer_to_hello(message)) {
+        const bool offered = SSL_version(ssl) >= TLS1_3_VERSION ? e.offers_key_ : e.offers_ticket_;
+        if (offered) certs::count_offered_ticket(SSL_get_SSL_CTX(ssl), SSL_session_reused(ssl) == 1);
+    }
 }
 
 step engine::after(int returned, phase during) {
@@ -269,6 +280,9 @@ step engine::after(int returned, phase during) {
 int engine::judge_hello(SSL* ssl, int* alert, void*) {
     auto& self = *static_cast<engine*>(SSL_get_app_data(ssl));
     self.client_resumes_ = takes_tickets(ssl);
+    // An empty one asks for a ticket and is none (RFC 5077 section 3.2).
+    self.offers_ticket_ = has_content(ssl, TLSEXT_TYPE_session_ticket);
+    self.offers_key_ = self.client_resumes_ && has_content(ssl, TLSEXT_TYPE_psk);
     const unsigned char* extension = nullptr;
     std::size_t length = 0;
     std::string name;

@@ -90,8 +90,9 @@ private:
     void make_openssl();
     [[nodiscard]] step handshake_without_openssl();
     [[nodiscard]] step after(int returned, phase during);
-    // OpenSSL's message callback: nothing else tells which alert it sends.
-    static void note_alert(int ours, int version, int type, const void* bytes, std::size_t size, SSL* ssl, void* self);
+    // OpenSSL's message callback: nothing else tells which alert it sends, nor when it has decided about a ticket.
+    static void note_message(int ours, int version, int type, const void* bytes, std::size_t size, SSL* ssl,
+                             void* self);
 
     void prepare_hand_over();
     void hand_over();
@@ -107,6 +108,9 @@ private:
     std::string expected_name_;
     bool name_differs_ = false;
     bool client_resumes_ = false;  // it takes tickets, for handshakes with a key exchange
+    // What its last hello offers, to whom it answers:
+    bool offers_ticket_ = false;  // TLS 1.2
+    bool offers_key_ = false;     // TLS 1.3
     bool failed_ = false;
     bool asked_again_ = false;
     std::optional<alert> last_alert_;

@@ -1,5 +1,7 @@
 #include "proxy/tls/handshake.hpp"
 
+#include "proxy/tls/record_header.hpp"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -56,6 +58,16 @@ reason reason_of(unsigned long error, SSL* ssl) {
     return reason::protocol_error;
 }
 
+bool asks_for_another_hello(std::span<const std::uint8_t> message) {
+    // The random of a ServerHello that is none: SHA-256 of "HelloRetryRequest" (section 4.1.3).
+    constexpr std::array<std::uint8_t, 32> random{0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
+                                                  0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
+                                                  0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+    constexpr std::size_t before_random = 4 + 2;  // the header, the version
+    return message.size() > before_random + random.size() &&
+           std::ranges::equal(message.subspan(before_random, random.size()), random);
+}
+
 }  // namespace
 
 reason certificate_reason(long verify_result) {
@@ -93,13 +105,11 @@ facts facts_of(SSL* ssl, more_facts more) {
 }
 
 bool is_hello_retry_request(std::span<const std::uint8_t> flight) {
-    // The random of a ServerHello that is none: SHA-256 of "HelloRetryRequest" (section 4.1.3).
-    constexpr std::array<std::uint8_t, 32> random{0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
-                                                  0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
-                                                  0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
-    constexpr std::size_t before_random = 5 + 4 + 2;  // the headers of record and message, the version
-    return flight.size() > before_random + random.size() &&
-           std::ranges::equal(flight.subspan(before_random, random.size()), random);
+    return flight.size() > header_size && asks_for_another_hello(flight.subspan(header_size));
+}
+
+bool is_answer_to_hello(std::span<const std::uint8_t> message) {
+    return !message.empty() && message.front() == SSL3_MT_SERVER_HELLO && !asks_for_another_hello(message);
 }
 
 failure explain_failure(SSL* ssl, phase during) {

@@ -44,6 +44,10 @@ struct more_facts {
 // second hello is the one that costs.
 [[nodiscard]] bool is_hello_retry_request(std::span<const std::uint8_t> flight);
 
+// Whether a message of the server's, with its header, is a ServerHello and no HelloRetryRequest: what it does with the
+// client's hello is decided.
+[[nodiscard]] bool is_answer_to_hello(std::span<const std::uint8_t> message);
+
 // Reads and clears OpenSSL's error queue after a failed call on `ssl` and finds the reason and who is to blame for it.
 [[nodiscard]] failure explain_failure(SSL* ssl, phase during);
 

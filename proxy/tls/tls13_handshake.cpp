@@ -53,8 +53,7 @@ std::unique_ptr<tls13_handshake> tls13_handshake::begin(SSL_CTX* context, std::s
     const bool can = made && (!choice->resumes || made->resume(read.hello, *choice->resumes)) &&
                      (made->resumed_ || made->keys_.begin({})) && made->answer(read.hello, *choice);
     if (!can) return nullptr;
-    if (auto* const counts = terms->rules->counts; counts != nullptr && choice->resumes && terms->rules->tickets.keys)
-        (made->resumed_ ? counts->accepted : counts->rejected).add();
+    if (choice->resumes) certs::count_offered_ticket(context, made->resumed_);
     with.input = with.input.subspan(header_size + read.hello.message.size());
     return made;
 }
