@@ -104,8 +104,8 @@ inline constexpr auto fields<log> = std::tuple{
     row("access", &log::access, "where access lines go, one a connection or request; as `file`, or off",
         {.text = unit::output_off}),
     row("handshake_failures_per_second", &log::handshake_failures_per_second,
-        "access lines of failed handshakes that a worker writes; how many it left out is said in the diagnostics; 0: "
-        "all",
+        "access lines of failed handshakes that a worker writes, and as many of connections that end before their "
+        "handshake for another reason; how many it left out is said in the diagnostics; 0: all",
         {.within = {.most = 1'000'000}}),
 };
 

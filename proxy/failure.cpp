@@ -84,6 +84,11 @@ std::string_view to_string(phase p) {
     return "relay";
 }
 
+bool fails_handshake(reason r) {
+    const bool of_the_handshake = r >= reason::not_tls && r <= reason::shed;
+    return of_the_handshake || r == reason::internal;
+}
+
 void throw_exception_from_error(const failure& f, const boost::source_location& where) {
     std::fprintf(stderr, "postern: bug: value() of a failure (%s) at %s:%u\n", std::string(to_string(f.why)).c_str(),
                  where.file_name(), static_cast<unsigned>(where.line()));

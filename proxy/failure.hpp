@@ -57,7 +57,7 @@ enum class reason : std::uint8_t {
     // refused by a limit before it could cost anything
     handshake_rate,  // limits.handshake_rate
     address_rate,    // limits.handshake_rate_per_address
-    shed,            // it would have to wait, and its hello is too long for that
+    shed,            // it would have to wait, and its hello is too long for that; stays the last of them
 
     // connecting
     resolve_failed,
@@ -98,6 +98,11 @@ inline constexpr std::size_t reason_count = static_cast<std::size_t>(reason::int
 [[nodiscard]] std::string_view to_string(reason r);
 [[nodiscard]] std::string_view to_string(party p);
 [[nodiscard]] std::string_view to_string(phase p);
+
+// Of the reasons for which a connection ends before its handshake is done: whether the handshake has failed by it. Not by
+// what clients and networks do with TLS in good order (client_gone, client_reset, client_error), nor when we are ended
+// (drain_timeout, stopped).
+[[nodiscard]] bool fails_handshake(reason r);
 
 struct failure {
     party by = party::postern;

@@ -36,9 +36,9 @@ struct alignas(64) listener_counts {
     counting::histogram<counting::long_waits> request_times;
     net::byte_counts bytes;
 
-    // A handshake that has failed, or that was not let in. A client that has gone before its first byte wanted none.
-    void failed_handshake(reason why) {
-        if (why != reason::client_gone) handshake_failures[static_cast<std::size_t>(why)].add();
+    // A connection has ended before its handshake was done, which has failed, or was not let in, or was not wanted.
+    void ended_before_handshake(reason why) {
+        if (fails_handshake(why)) handshake_failures[static_cast<std::size_t>(why)].add();
     }
     void ended(reason why) { endings[static_cast<std::size_t>(why)].add(); }
     void answered(const request_record& r);

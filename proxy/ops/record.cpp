@@ -19,7 +19,7 @@ void for_each_version(std::uint8_t versions, Use use) {
 }
 
 void append_offered_json(std::string& to, const connection_record& of, const connection_outcome& o) {
-    if (!of.versions || !is_failed_handshake(o)) {
+    if (!of.versions || !ended_before_handshake(o)) {
         to += "null";
         return;
     }
@@ -93,7 +93,7 @@ void append_text(std::string& to, const connection_record& of, const connection_
         append(to, " handshake=", in_seconds{of.tls->handshake}, " resumed=", of.tls->resumed ? "r" : ".",
                " alpn=", plain_string{of.alpn});
     if (o.upstream) append(to, " connect=", in_seconds{o.upstream->connect});
-    if (is_failed_handshake(o)) append_attempt_text(to, of, o);
+    if (ended_before_handshake(o)) append_attempt_text(to, of, o);
     append(to, " close=", to_string(o.by), "/", to_string(o.during), "/", to_string(o.why), " ", plain_string{o.detail},
            " id=", hex_id{of.id});
 }

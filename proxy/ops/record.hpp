@@ -6,13 +6,14 @@
 //   web/127.0.0.1:9001 in=123 out=456 time=0.012 handshake=0.001 resumed=. alpn="" connect=0.000
 //   close=client/relay/closed "detail" id=00000000000004d2
 // Times are in seconds; `resumed` is r or a dot (nginx's $ssl_session_reused); handshake, resumed and alpn are missing
-// without TLS, connect without an upstream. A failed handshake has in front of `close`, as far as it is known,
+// without TLS, connect without an upstream. A connection that ended before its handshake has in front of `close`, as far as
+// it is known,
 //   offered=TLSv1.2,TLSv1.3 offered_alpn="h2,http/1.1" alert=client/unknown_ca/48 client_cert="CN=alice" issuer="CN=root"
 //   serial=0A sha256=(64 digits)
 // where `alert` is who sent it, its name and its number.
 //
 // JSON has every key in every line; `tls`, `client_cert`, `upstream`, `offered` and `alert` are null when they did not come
-// to be. The last two are of failed handshakes alone.
+// to be. The last two are of such connections alone.
 #pragma once
 
 #include "certs/client_certificate.hpp"
@@ -80,12 +81,13 @@ struct connection_outcome {
     phase during = phase::hello;
     reason why = reason::internal;
     std::string detail;
-    // Of failed handshakes.
+    // Where the handshake was not done, or refused after all.
     std::optional<tls::alert> alert = {};
     std::vector<std::string_view> offered_alpn = {};
 };
 
-[[nodiscard]] inline bool is_failed_handshake(const connection_outcome& o) {
+// Whether it is because of that which fails_handshake() tells, or because nobody wanted it any more.
+[[nodiscard]] inline bool ended_before_handshake(const connection_outcome& o) {
     return o.during == phase::hello || o.during == phase::handshake;
 }
 

@@ -23,11 +23,6 @@ net::task<> close_both(net::stream* client, net::stream* upstream, reason why, c
             break;
         // Nothing was forwarded, or silence fell: the client is told in order. What it cannot take at once is not
         // waited for.
-        case reason::client_cert_missing:
-        case reason::client_cert_expired:
-        case reason::client_cert_revoked:
-        case reason::client_cert_untrusted:
-        case reason::client_cert_denied:
         case reason::resolve_failed:
         case reason::connect_refused:
         case reason::connect_timeout:

@@ -1,6 +1,7 @@
 #include "proxy/session/opening.hpp"
 
 #include "proxy/net/tls_stream.hpp"
+#include "proxy/session/guard.hpp"
 #include "proxy/session/worker.hpp"
 
 #include <algorithm>
@@ -35,7 +36,7 @@ net::task<result<opened>> opening::run() {
     auto to = co_await read_hello();
     const std::size_t server = connection_.address.default_server;
     if (!to && to.error().why == reason::plain_http && speaks_http(face_.server(server))) {
-        connection_.counts.failed_handshake(reason::plain_http);
+        connection_.counts.ended_before_handshake(reason::plain_http);
         opened in_the_clear{server, true, std::move(hello_)};
         co_return in_the_clear;
     }
@@ -44,8 +45,7 @@ net::task<result<opened>> opening::run() {
     if (done) done = co_await admit(*to);
     if (done) done = co_await handshake(*to);
     if (!done) {
-        connection_.counts.failed_handshake(done.error().why);
-        keep_attempt();
+        connection_.counts.ended_before_handshake(done.error().why);
         close(done.error());
         co_return done.error();
     }
@@ -150,6 +150,11 @@ net::task<result<void>> opening::handshake(const route& to) {
     record.client_certificate = std::move(facts.client);
     record.offered = std::move(facts.offered);
     record.tls = ops::tls_record{facts.version, facts.cipher, facts.group, facts.resumed, net::clock::now() - begun};
+    const auto& server = face_.server(to.server);
+    // Who speaks HTTP is told by an answer; that handshake has been a good one.
+    if (!speaks_http(server))
+        if (auto refused = refuse_client(server, record.client_certificate.get(), phase::handshake))
+            co_return std::move(*refused);
     worker_.counts().shook_hands(connection_.counts, *record.tls);
     co_return result<void>();
 }
@@ -176,15 +181,12 @@ tls::handshake_step opening::charge(tls::handshake_step admitted_as, tls::handsh
     return finish;
 }
 
-void opening::keep_attempt() {
-    if (tls_ == nullptr) return;
-    alert_ = tls_->last_alert();
-    connection_.record.client_certificate = tls_->shown();
-}
-
-void opening::tell_attempt(ops::connection_outcome& o) const {
-    o.alert = alert_;
+void opening::tell_attempt(ops::connection_outcome& o) {
+    o.alert = tls_ != nullptr ? tls_->last_alert() : alert_;
     o.offered_alpn = offered_alpn_.names();
+    // After a handshake that was done it is known, and OpenSSL's object may be gone.
+    auto& shown = connection_.record.client_certificate;
+    if (tls_ != nullptr && !shown) shown = tls_->shown();
 }
 
 // A fatal alert in a record of its own, in the clear: there is no TLS object (RFC 8446, section 6).
@@ -207,6 +209,8 @@ void opening::close(const failure& why) {
         case reason::shed: return client.reset();
         default: break;
     }
+    // Refused after a handshake that was done, it is told in order. What it cannot take at once is not waited for.
+    if (connection_.record.tls) static_cast<void>(client.finish());
     client.close();
 }
 

@@ -34,8 +34,9 @@ public:
     // Until the handshake is done; the connection's client is a TLS stream then. After a failure the socket is closed,
     // and the client has been told what is to be told. Awaited once.
     [[nodiscard]] net::task<result<opened>> run();
-    // After a failure: what was tried, for the access line. Views point into this object.
-    void tell_attempt(ops::connection_outcome& o) const;
+    // After a failure: what was tried, for the access line, and into the connection's record what else is told of it.
+    // Takes some work, so only for lines that are written. Views point into this object.
+    void tell_attempt(ops::connection_outcome& o);
     void stop(reason why) override;
 
 private:
@@ -45,8 +46,6 @@ private:
     [[nodiscard]] net::task<result<void>> handshake(const route& to);
     void close(const failure& why);
     void send_alert(std::uint8_t description);
-    // What is known of a handshake that ends before its time.
-    void keep_attempt();
 
     // Waits until a turn of the loop has room for one more step of a handshake (only after the worker has said that this
     // one has not); false when stop() or the deadline came first.
@@ -70,8 +69,8 @@ private:
     net::block hello_;                // what has come before there was a TLS stream
     net::tls_stream* tls_ = nullptr;  // the connection's client, from then on
     tls::offered_protocols offered_alpn_;
-    std::optional<tls::alert> alert_;
-    net::latch turn_;  // set when the handshake may go on
+    std::optional<tls::alert> alert_;  // sent without a TLS stream
+    net::latch turn_;                  // set when the handshake may go on
     bool under_way_ = false;
     std::optional<reason> stopped_;
 };

@@ -71,7 +71,7 @@ void session::drain() {
     if (now_ != nullptr) now_->drain();
 }
 
-void session::record(const failure& ending, const opening* begun) {
+void session::record(const failure& ending, opening* begun) {
     ops::connection_outcome outcome;
     if (serving_ && !serving_->tell(outcome)) return;
     outcome.lasted = net::clock::now() - connection_.began;
@@ -80,7 +80,7 @@ void session::record(const failure& ending, const opening* begun) {
     outcome.why = ending.why;
     outcome.detail = ending.detail;
     connection_.counts.ended(ending.why);
-    if (is_failed_handshake(outcome) && !connection_.on.may_tell_failure()) return;
+    if (ended_before_handshake(outcome) && !connection_.on.may_tell(ending.why)) return;
     if (begun != nullptr) begun->tell_attempt(outcome);
     connection_.on.access().append(connection_.record, outcome);
 }

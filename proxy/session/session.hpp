@@ -43,7 +43,7 @@ private:
     void serve(opened&& how);
     void enter(stage& next);
     // `begun`: the opening, when the connection has ended in it.
-    void record(const failure& ending, const opening* begun = nullptr);
+    void record(const failure& ending, opening* begun = nullptr);
 
     connection connection_;
     std::unique_ptr<service> serving_;

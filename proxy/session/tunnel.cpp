@@ -1,18 +1,12 @@
 #include "proxy/session/tunnel.hpp"
 
 #include "proxy/session/closing.hpp"
-#include "proxy/session/guard.hpp"
 #include "proxy/session/worker.hpp"
 
 namespace postern::session {
 
 net::task<> tunnel::run() {
-    auto refused =
-        refuse_client(connection_.face->server(server_), connection_.record.client_certificate.get(), phase::handshake);
-    if (refused)
-        ending_ = std::move(*refused);
-    else
-        co_await connect();
+    co_await connect();
     if (upstream_) {
         auto& w = connection_.on;
         relay_.emplace(*connection_.client, *upstream_, w.pool(), w.deadlines(),

@@ -13,6 +13,9 @@ namespace postern::session {
 namespace {
 
 constexpr auto hand_over_interval = std::chrono::milliseconds(200);
+// Of what there was no line for.
+constexpr std::string_view failed = "failed handshakes";
+constexpr std::string_view left = "connections that ended before a handshake";
 
 }  // namespace
 
@@ -43,7 +46,8 @@ void worker::run() {
     const tls::method_cache methods;
     loop_.run();
     access_.hand_over();
-    tell_left_out(failure_lines_.left_out_at_the_end());
+    tell_left_out(failure_lines_.left_out_at_the_end(), failed);
+    tell_left_out(leaving_lines_.left_out_at_the_end(), left);
     on_exit_();
 }
 
@@ -181,16 +185,16 @@ void worker::report(const std::exception_ptr& escaped, std::uint64_t connection)
     }
 }
 
-bool worker::may_tell_failure() {
+bool worker::may_tell(reason why) {
     if (access_.off()) return false;
-    return failure_lines_.take(net::clock::now(), face_->snapshot().settings.log.handshake_failures_per_second);
+    auto& budget = fails_handshake(why) ? failure_lines_ : leaving_lines_;
+    return budget.take(net::clock::now(), face_->snapshot().settings.log.handshake_failures_per_second);
 }
 
-void worker::tell_left_out(std::uint64_t lines) const {
+void worker::tell_left_out(std::uint64_t lines, std::string_view of) const {
     if (lines > 0)
-        ops::log::info("worker {}: {} failed handshakes without an access line: more came than "
-                       "log.handshake_failures_per_second",
-                       index_, lines);
+        ops::log::info("worker {}: {} {} without an access line: more came than log.handshake_failures_per_second",
+                       index_, lines, of);
 }
 
 void worker::leave_when_empty() {
@@ -204,8 +208,12 @@ void worker::line_sweep::expired() {
     worker_.counts_.handshakes_in_flight.set(worker_.admission_.in_flight());
     worker_.counts_.handshakes_waiting.set(worker_.admission_.waiting());
     auto& failures = worker_.failure_lines_;
-    worker_.tell_left_out(failures.left_out(net::clock::now()));
-    if (worker_.session_count_ > 0 || failures.has_more_to_tell()) arm(worker_.deadlines(), hand_over_interval);
+    auto& leaving = worker_.leaving_lines_;
+    const auto now = net::clock::now();
+    worker_.tell_left_out(failures.left_out(now), failed);
+    worker_.tell_left_out(leaving.left_out(now), left);
+    const bool more_to_come = worker_.session_count_ > 0 || failures.has_more_to_tell() || leaving.has_more_to_tell();
+    if (more_to_come) arm(worker_.deadlines(), hand_over_interval);
 }
 
 }  // namespace postern::session

@@ -22,6 +22,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -84,8 +85,9 @@ public:
 
     // Of a connection or a request: unlike any other, and telling nothing about how many there were.
     [[nodiscard]] std::uint64_t next_id();
-    // Whether one more failed handshake may have its access line (log.handshake_failures_per_second).
-    [[nodiscard]] bool may_tell_failure();
+    // Whether one more connection that has ended before its handshake may have its access line: there are
+    // log.handshake_failures_per_second for handshakes that have failed, and as many for the rest.
+    [[nodiscard]] bool may_tell(reason why);
 
     // Reserves a place under limits.connections; false: there is none.
     [[nodiscard]] bool reserve_connection();
@@ -114,7 +116,7 @@ private:
     void let_in_later();
     void let_in();
     void leave_when_empty();
-    void tell_left_out(std::uint64_t lines) const;
+    void tell_left_out(std::uint64_t lines, std::string_view of) const;
 
     unsigned index_;
     shared_state& shared_;
@@ -127,7 +129,9 @@ private:
     tls::admission admission_;
     bool letting_in_ = false;  // let_in() will be called
     ops::access_buffer access_;
+    // Of connections that have ended before their handshake was done: because it has failed, and the rest.
     ops::line_budget failure_lines_;
+    ops::line_budget leaving_lines_;
     ops::http_clock date_;
     face_ptr face_;
     std::list<listener> listeners_;

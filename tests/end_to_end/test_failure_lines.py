@@ -89,6 +89,26 @@ def test_a_flood_of_failures_has_some_lines_and_a_count_while_every_connection_k
     assert written.count("plain_http") + left_out == failures
 
 
+def test_health_checks_take_no_line_of_a_failure(site, backend):
+    failures, probes = 20, 200
+    with Postern(forwarder(site, backend.destination), workers=1,
+                 log={"handshake_failures_per_second": failures}) as postern:
+        for _ in range(failures):
+            for _ in range(probes // failures):
+                socket.create_connection(postern.address).close()
+            with socket.create_connection(postern.address) as s:
+                s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                s.recv(1)
+        postern.stop()
+        written = [e["close"]["reason"] for e in postern.entries()]
+        left_out = sum(map(int, re.findall(r"(\d+) connections that ended before a handshake without an access line",
+                                           postern.stderr())))
+        assert "failed handshakes without" not in postern.stderr()
+    assert written.count("plain_http") == failures
+    assert written.count("client_gone") + left_out == probes
+    assert written.count("client_gone") >= failures
+
+
 def test_a_reload_may_lift_the_limit(site, backend):
     server = forwarder(site, backend.destination)
     with Postern(server, workers=1, log={"handshake_failures_per_second": 1}) as postern:

@@ -12,18 +12,13 @@ import clients
 from backends import Echo
 from client_certs import facts
 from clients import TLS_1_2, TLS_1_3, context, s_client
+from closed_list import handshake_reasons
 from guarded import guarded, with_identity
 from postern import Postern, forwarder
 from raw_client import hello_of, raw, trust_nobody
 from waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def reasons():
-    """The handshake's part of the closed list."""
-    part = (ROOT / "proxy" / "failure.hpp").read_text().partition("// the handshake\n")[2].partition("// connecting\n")[0]
-    return re.findall(r"^ +([a-z0-9_]+),", part, re.MULTILINE)
 
 
 @dataclass
@@ -178,13 +173,22 @@ def line_of(postern, reason):
 
 
 def test_the_list_has_no_reason_that_nobody_provokes():
-    assert sorted([*WAYS, *SHOWN]) == sorted(reasons())
+    assert sorted([*WAYS, *SHOWN]) == sorted(handshake_reasons())
 
 
 def test_the_page_for_operators_has_a_row_for_each_in_this_order():
     page = (ROOT / "docs" / "when-a-handshake-fails.md").read_text()
     table = page.partition("\n## 3.")[2]
-    assert re.findall(r"^\| `([a-z0-9_]+)` \|", table, re.MULTILINE) == reasons()
+    assert re.findall(r"^\| `([a-z0-9_]+)` \|", table, re.MULTILINE) == handshake_reasons()
+
+
+def test_the_page_names_what_fails_no_handshake_as_the_code_does():
+    page = (ROOT / "docs" / "when-a-handshake-fails.md").read_text()
+    others = page.partition("Other endings at this stage")[2].partition("`internal`")[0]
+    code = (ROOT / "proxy" / "failure.hpp").read_text().partition("\n[[nodiscard]] bool fails_handshake")[0]
+    comment = code.rpartition("\n\n")[2]
+    named = re.findall(r"[a-z]+_[a-z]+|stopped", comment.partition("Not by")[2])
+    assert re.findall(r"`([a-z_]+)`", others) == named and len(named) == 5
 
 
 @pytest.mark.parametrize("reason", WAYS)
@@ -207,11 +211,15 @@ def test_a_client_provokes(site, backend, reason):
 def test_a_client_is_refused_for(site, backend, clients_of_the_test, people, crl, reason, versions):
     who = people[SHOWN[reason]]
     server = guarded(site, backend.destination, clients_of_the_test, crl=crl, allow=[{"cn": "alice"}])
-    with Postern(server) as postern, postern.connect(with_identity(who, versions)) as client:
+    settings = with_identity(who, versions)
+    settings.set_alpn_protocols(["imap"])
+    with Postern(server) as postern, postern.connect(settings) as client:
         assert client.receive_all() == b""
         line = postern.entry(client)
     assert (line["close"]["by"], line["close"]["phase"], line["close"]["reason"]) == ("client", "handshake", reason)
-    assert line["offered"]["versions"][-1] == versions[0].name.replace("v1_", "v1.")
+    version = versions[0].name.replace("v1_", "v1.")
+    assert (line["offered"]["versions"][-1], line["offered"]["alpn"]) == (version, ["imap"])
+    assert (line["tls"]["version"], line["alert"], line["upstream"]) == (version, None, None)
     if who is None:
         assert line["client_cert"] is None
         return

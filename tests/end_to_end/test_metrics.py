@@ -5,6 +5,7 @@ import random
 import socket
 import ssl
 import string
+import struct
 import subprocess
 from datetime import datetime, timezone
 
@@ -13,6 +14,7 @@ import pytest
 from backends import Echo, refusing
 from certs import openssl
 from clients import TLS_1_2, TLS_1_3, Client, context, handshake_error
+from guarded import guarded, with_identity
 from http_backends import Site, answer
 from http_clients import browse, get
 from metrics import Metrics, becomes, page
@@ -112,11 +114,45 @@ def test_failed_handshakes_are_counted_by_reason(site, backend):
         assert now.sum("postern_tls_handshakes_total", result="ok") == 0
 
 
-def test_a_probe_that_says_nothing_has_not_failed(site, backend):
+def test_who_leaves_without_a_handshake_has_not_failed_in_one(site, backend):
     with watched(forwarder(site, backend.destination)) as postern:
         socket.create_connection(postern.address).close()
         now = becomes(postern, 1, "postern_endings_total", reason="client_gone")
-        assert now.sum("postern_tls_handshakes_total") == 0
+        with socket.create_connection(postern.address) as s:
+            s.sendall(b"\x16\x03\x01")
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        now = becomes(postern, 1, "postern_endings_total", reason="client_reset")
+        assert now.sum("postern_tls_handshakes_total") == now.sum("postern_tls_handshake_failures_total") == 0
+
+
+@VERSIONS
+@pytest.mark.parametrize("who, reason", [("nothing", "client_cert_missing"), ("stranger", "client_cert_untrusted"),
+                                         ("bob", "client_cert_denied")])
+def test_a_client_certificate_that_tcp_refuses_is_a_failed_handshake_and_no_good_one(
+        site, backend, clients_of_the_test, people, versions, who, reason):
+    with watched(guarded(site, backend.destination, clients_of_the_test, allow=[{"cn": "alice"}])) as postern:
+        with postern.connect(with_identity(people[who], versions)) as client:
+            assert client.receive_all() == b""
+        now = becomes(postern, 1, "postern_endings_total", reason=reason)
+        assert now.sum("postern_tls_handshakes_total", result="failed") == 1
+        assert now.sum("postern_tls_handshake_failures_total", reason=reason) == 1
+        for name in ["postern_tls_handshake_failures_total", "postern_tls_handshakes_total", "postern_endings_total"]:
+            assert now.sum(name) == 1
+        for name in ["postern_tls_connections_total", "postern_tls_handshake_duration_seconds_count"]:
+            assert now.sum(name) == 0
+        told, = json.loads(page(postern, "/status")[2])["listeners"]
+        assert told["handshakes"] == {"full": 0, "resumed": 0, "failed": 1, "failures": {reason: 1}}
+
+
+def test_a_client_certificate_that_http_refuses_is_a_good_handshake_and_a_refused_request(
+        site, clients_of_the_test, people):
+    with Site() as backend, watched(guarded(site, backend.destination, clients_of_the_test)) as postern:
+        with browse(postern, with_identity(people["stranger"])) as client:
+            assert client.ask(get()).status == 400
+        now = becomes(postern, 1, "postern_endings_total", reason="client_cert_untrusted")
+        assert now.sum("postern_tls_handshakes_total", result="ok") == now.sum("postern_tls_handshakes_total") == 1
+        assert now.sum("postern_tls_handshake_failures_total") == 0
+        assert now.sum("postern_http_requests_total", code="4xx") == now.sum("postern_http_requests_total") == 1
 
 
 def test_those_turned_away_by_a_limit_are_counted(site, backend):

@@ -11,6 +11,7 @@ import yaml
 
 from backends import refusing
 from clients import TLS_1_2, Client, context, handshake_error
+from closed_list import all_reasons, handshake_reasons
 from guarded import guarded, visit, with_identity
 from http_backends import Site
 from metrics import Metrics, becomes
@@ -81,6 +82,16 @@ def test_every_metric_and_label_that_is_asked_for_exists(metrics, where):
             asked += 1
         assert grouped <= known | GIVEN_BY_PROMETHEUS, f"{title}: nothing to group by {grouped - known}"
     assert asked > 5
+
+
+def test_the_reasons_that_are_asked_for_exist():
+    asked = 0
+    for title, expression in [*dashboard_expressions(), *alert_expressions()]:
+        for metric, words in re.findall(r'(postern_[a-z_]+)\{[^}]*\breason(?:=~|!~|!=|=)"([^"]+)"', expression):
+            known = handshake_reasons() if metric == "postern_tls_handshake_failures_total" else all_reasons()
+            assert set(words.split("|")) <= set(known), title
+            asked += 1
+    assert asked > 1
 
 
 def test_every_alert_says_what_is_wrong_and_how_bad_it_is():

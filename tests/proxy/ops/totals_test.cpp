@@ -71,14 +71,16 @@ TEST(totals, handshakes_are_told_apart_by_whether_they_resumed) {
     EXPECT_EQ(sum.resumed.sum, 4ms);
 }
 
-TEST(totals, a_client_that_says_nothing_has_not_failed_in_a_handshake) {
+TEST(totals, what_clients_and_networks_do_in_good_order_and_our_own_end_fail_no_handshake) {
     all_counts all;
     auto& at = all.add_worker().listener("a");
-    at.failed_handshake(reason::client_gone);
+    using enum reason;
+    for (const auto why : {client_gone, client_reset, client_error, drain_timeout, stopped})
+        at.ended_before_handshake(why);
     EXPECT_EQ(totals::of(all).listeners.at("a").failed(), 0U);
-    at.failed_handshake(reason::not_tls);
-    at.failed_handshake(reason::internal);
-    EXPECT_EQ(totals::of(all).listeners.at("a").failed(), 2U);
+    // The first and the last of the handshake's own.
+    for (const auto why : {not_tls, shed, internal}) at.ended_before_handshake(why);
+    EXPECT_EQ(totals::of(all).listeners.at("a").failed(), 3U);
 }
 
 TEST(totals, what_handshakes_agree_on_is_counted_by_known_words) {

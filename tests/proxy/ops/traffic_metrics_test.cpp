@@ -46,7 +46,7 @@ TEST(traffic_metrics, each_count_is_a_series) {
     auto& worker = all.add_worker();
     auto& at = worker.listener("a");
     worker.shook_hands(at, {"TLSv1.2", "ECDHE-ECDSA-AES128-GCM-SHA256", "X25519", false, 2ms});
-    at.failed_handshake(reason::unknown_sni);
+    at.ended_before_handshake(reason::unknown_sni);
     at.ended(reason::closed);
     at.bytes.from_client.add(5);
     at.bytes.to_client.add(6);
