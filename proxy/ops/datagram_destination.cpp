@@ -3,6 +3,7 @@
 #include "proxy/ops/journal_entry.hpp"
 #include "proxy/ops/labels.hpp"
 #include "proxy/ops/lines.hpp"
+#include "proxy/ops/shortened.hpp"
 
 #include <array>
 #include <chrono>
@@ -13,6 +14,10 @@ namespace postern::ops {
 namespace {
 
 using config::log_level;
+
+// Of a line that is too long: what UDP takes, what receivers are often set to take, what every one should (RFC 5424
+// section 6.1). The header comes to it.
+constexpr std::array<std::size_t, 3> sizes_to_try{60'000, 7'500, 1'500};
 
 std::string own_name() {
     std::array<char, 256> name{};
@@ -50,6 +55,17 @@ std::uint64_t datagram_destination::write(std::string_view lines, line_level lev
 }
 
 bool datagram_destination::send(std::string_view line, line_level level) {
+    using enum datagram_socket::sent;
+    auto how = send_whole(line, level);
+    if (how == too_long && to_journal_) how = socket_.send_as_file(datagram_);
+    for (const auto most : sizes_to_try) {
+        if (how != too_long) break;
+        how = send_whole(shortened(line, most), level);
+    }
+    return how == yes;
+}
+
+datagram_socket::sent datagram_destination::send_whole(std::string_view line, line_level level) {
     const unsigned severity = level ? severity_of(*level) : severity_of_access_;
     datagram_.clear();
     if (to_journal_)
@@ -57,9 +73,7 @@ bool datagram_destination::send(std::string_view line, line_level level) {
     else
         append_syslog_message(datagram_, origin_, severity, std::chrono::system_clock::now(), level ? "log" : "access",
                               without_labels(line));
-    const auto how = socket_.send(datagram_);
-    if (how == datagram_socket::sent::too_long && to_journal_) return socket_.send_as_file(datagram_);
-    return how == datagram_socket::sent::yes;
+    return socket_.send(datagram_);
 }
 
 }  // namespace postern::ops

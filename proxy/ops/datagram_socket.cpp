@@ -61,12 +61,13 @@ bool write_all(int fd, std::string_view bytes) {
 
 datagram_socket::sent datagram_socket::send(std::string_view datagram) { return send_message(datagram, -1); }
 
-bool datagram_socket::send_as_file(std::string_view content) {
+datagram_socket::sent datagram_socket::send_as_file(std::string_view content) {
     const net::unique_fd file(::memfd_create("postern-log", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    if (file.value() < 0 || !write_all(file.value(), content)) return false;
+    if (file.value() < 0 || !write_all(file.value(), content)) return sent::too_long;
     // The journal takes no file that could change under its eyes.
-    if (::fcntl(file.value(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) return false;
-    return send_message({}, file.value()) == sent::yes;
+    if (::fcntl(file.value(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+        return sent::too_long;
+    return send_message({}, file.value());
 }
 
 datagram_socket::sent datagram_socket::send_message(std::string_view datagram, int with_descriptor) {

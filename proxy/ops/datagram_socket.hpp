@@ -18,9 +18,9 @@ public:
     datagram_socket(const upstream::address& to, const last_wait& patience) : to_(to), patience_(patience) {}
 
     [[nodiscard]] sent send(std::string_view datagram);
-    // For what is too long: as a sealed file in memory, whose descriptor is sent (the journal alone takes such). False: it
-    // is lost.
-    [[nodiscard]] bool send_as_file(std::string_view content);
+    // For what is too long: as a sealed file in memory, whose descriptor is sent (the journal alone takes such). It is
+    // still too long where there can be no such file.
+    [[nodiscard]] sent send_as_file(std::string_view content);
 
 private:
     // Until it goes through or there is no hope. `with_descriptor`: negative for none.

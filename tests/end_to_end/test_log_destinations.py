@@ -87,6 +87,21 @@ def test_syslog_may_be_another_machine(site, backend):
             assert json.loads(said[header.end():])["close"]["reason"] == "not_tls"
 
 
+def test_a_line_that_is_too_long_for_a_datagram_is_shortened_and_still_json():
+    quotes = '"' * 30_000  # twice as many bytes in JSON, and UDP takes 65,507
+    server = forwarder(None, None, large_client_header_buffers="2 32k", **{"return": "200 hello"})
+    with Datagrams(udp=True) as receiver, \
+            Postern(server, log={"access": f"syslog:server={receiver.address}"}) as postern:
+        with socket.create_connection(postern.address) as client:
+            client.sendall(get("/long", f"User-Agent: {quotes}", f"Referer: {quotes}"))
+            assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+        line = json.loads(receiver.take().partition(" access - ")[2])
+        assert (line["request"]["target"], line["status"], line["close"]["reason"]) == ("/long", 200, "answered")
+        for text in [line["request"]["user_agent"], line["request"]["referer"]]:
+            assert text.endswith('"...') and 1000 < len(text) < len(quotes)
+        assert "lost" not in postern.stderr()
+
+
 def test_a_receiver_that_is_stuck_holds_up_nobody_and_what_is_lost_is_said(site, backend, receiver):
     log = {"access": f"journal:{receiver.path}"}
     with Postern(forwarder(None, None, keepalive_requests=100_000, **{"return": "200 hello"}), log=log, workers=1) as postern:

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -64,6 +65,22 @@ protected:
     output out;
 };
 
+// Of this process.
+class no_more_files {
+public:
+    no_more_files() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+    ~no_more_files() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    no_more_files(const no_more_files&) = delete;
+    no_more_files& operator=(const no_more_files&) = delete;
+
+private:
+    rlimit before_{};
+};
+
 std::string message_in(const std::optional<std::string>& entry) {
     if (!entry) return "no datagram";
     const auto at = entry->find("MESSAGE=");
@@ -107,11 +124,28 @@ TEST_F(datagrams, an_entry_that_is_too_long_goes_as_a_sealed_file) {
     EXPECT_EQ(log.seals, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 }
 
-TEST_F(datagrams, a_message_that_is_too_long_for_syslog_is_lost) {
+TEST_F(datagrams, an_entry_for_which_there_can_be_no_file_goes_with_its_longest_text_cut) {
+    receiver log(socket);
+    ASSERT_EQ(out.open(journal), "");
+    EXPECT_EQ(out.write("one\n"), 0U);
+    EXPECT_EQ(message_in(log.take()), "one\n");
+    const no_more_files full;
+    EXPECT_EQ(out.write("POSTERN_ID=1\x1f\"" + std::string(1024 * 1024, 'x') + "\" end\n"), 0U);
+    const auto entry = log.take().value_or("");
+    EXPECT_LT(entry.size(), 61'000U);
+    EXPECT_TRUE(entry.starts_with("PRIORITY=6\nSYSLOG_IDENTIFIER=postern\nPOSTERN_ID=1\nMESSAGE=\"xxx"));
+    EXPECT_TRUE(entry.ends_with("xxx...\" end\n"));
+}
+
+TEST_F(datagrams, a_message_that_is_too_long_for_syslog_goes_with_its_longest_text_cut) {
     receiver log(socket);
     ASSERT_EQ(out.open(syslog), "");
-    EXPECT_EQ(out.write(std::string(1024 * 1024, 'x') + "\n"), 1U);
-    EXPECT_FALSE(log.take());
+    EXPECT_EQ(out.write("{\"a\":\"" + std::string(1024 * 1024, 'x') + "\",\"b\":1}\n"), 0U);
+    const auto message = log.take().value_or("");
+    EXPECT_GT(message.size(), 60'000U);
+    EXPECT_LT(message.size(), 61'000U);
+    EXPECT_NE(message.find(" access - {\"a\":\"xxx"), std::string::npos);
+    EXPECT_TRUE(message.ends_with("xxx...\",\"b\":1}"));
 }
 
 TEST_F(datagrams, lines_are_lost_until_the_receiver_is_there_and_after_a_restart_it_is_found_again) {
