@@ -1,5 +1,6 @@
 #include "proxy/monitor.hpp"
 
+#include "proxy/ops/log.hpp"
 #include "proxy/ops/process_metrics.hpp"
 #include "proxy/ops/traffic_metrics.hpp"
 #include "proxy/status.hpp"
@@ -51,8 +52,9 @@ ops::page monitor::metrics() const {
     auto since = sheet.gauge("postern_reload_last_success_timestamp_seconds",
                              "When the configuration that is served was read, in seconds since 1970.");
     if (served_since_) since.add({}, seconds(served_since_->time_since_epoch()));
-    sheet.counter("postern_log_lines_dropped_total", "Access lines that were not written.")
-        .add({}, static_cast<double>(log_.dropped()));
+    auto lost = sheet.counter("postern_log_lines_dropped_total", "Lines of a log that were not written.");
+    lost.add({{"log", "access"}}, static_cast<double>(log_.dropped()));
+    lost.add({{"log", "diagnostics"}}, static_cast<double>(ops::log::dropped()));
     ops::add_process(sheet);
     return {200, ops::metric_sheet::content_type, sheet.text()};
 }

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from http_clients import browse_plainly, get
+from metrics import Metrics
+from ports import free_port
 from postern import Postern, forwarder, run
 from waiting import until
 
@@ -53,6 +55,10 @@ def losses(postern):
     return int(told[-1]) if told else 0
 
 
+def lines_dropped(postern, log):
+    return Metrics(postern).sum("postern_log_lines_dropped_total", log=log)
+
+
 @pytest.mark.skipif(not can_mount(), reason="this system lets nobody mount a file system")
 def test_a_full_disk_loses_lines_and_when_there_is_room_they_come_again_whole():
     with OnSmallDisk(forwarder(None, None, keepalive_requests=100_000, **HELLO), workers=1,
@@ -71,19 +77,23 @@ def test_a_full_disk_loses_lines_and_when_there_is_room_they_come_again_whole():
 
 
 def test_a_device_that_is_always_full_costs_lines_and_no_request():
-    with Postern(forwarder(None, None, **HELLO), log={"access": "/dev/full"}) as postern:
+    with Postern(forwarder(None, None, **HELLO), log={"access": "/dev/full"},
+                 admin={"listen": f"127.0.0.1:{free_port()}"}) as postern:
         postern.entries = lambda: []
         ask(postern, 50)
         until(lambda: losses(postern) > 0, "the loss to be told")
+        assert lines_dropped(postern, "access") > 0
         ask(postern, 50)
 
 
 def test_diagnostics_on_a_full_disk_hold_up_neither_the_start_nor_a_reload_nor_the_end():
     server = forwarder(None, None, **HELLO)
-    with Postern(server, log={"file": "/dev/full"}) as postern:
+    with Postern(server, log={"file": "/dev/full"}, admin={"listen": f"127.0.0.1:{free_port()}"}) as postern:
         postern.reload_or_fail()
         ask(postern, 5)
-        postern.write(server, log={"file": "stderr"})
+        until(lambda: lines_dropped(postern, "diagnostics") > 0, "the loss to be counted")
+        assert lines_dropped(postern, "access") == 0
+        postern.write(server, admin=postern.settings["admin"], log={"file": "stderr"})
         postern.reload_or_fail()
         postern.said("diagnostics were lost")
 
