@@ -48,9 +48,10 @@ struct relay_test : testing::Test {
     byte_counts counts;
     std::optional<failure> ending;
 
-    std::unique_ptr<plain_stream> connect_pair(far_end& far) {
+    std::unique_ptr<plain_stream> connect_pair(far_end& far, int type = SOCK_STREAM) {
         int fds[2];
-        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+        EXPECT_EQ(::socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, fds), 0);
+        far.close();
         far.fd = fds[0];
         return std::make_unique<plain_stream>(stream_socket(on, unique_fd(fds[1])));
     }
@@ -202,6 +203,29 @@ TEST_F(relay_test, what_a_backend_said_before_it_vanished_arrives_and_its_end_is
     EXPECT_EQ(client.heard(), "partial");
     ASSERT_TRUE(ending);
     EXPECT_EQ(ending->why, reason::upstream_reset);
+}
+
+TEST_F(relay_test, a_socket_that_fails_by_itself_is_an_error_of_its_side_and_no_reset) {
+    for (auto* const side : {&backend_side, &client_side}) {
+        between->stop(party::postern, reason::stopped);
+        settle();
+        between.reset();
+        client_side = connect_pair(client);
+        backend_side = connect_pair(backend);
+        // It takes no datagram of that size: EMSGSIZE.
+        *side = connect_pair(side == &backend_side ? backend : client, SOCK_DGRAM);
+        const int small = 4096;
+        ASSERT_EQ(::setsockopt((*side)->socket().native_handle(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+        ending.reset();
+        start(1min);
+        const auto& other = side == &backend_side ? client : backend;
+        other.say(std::string(64 * 1024, 'x'));
+        settle();
+        ASSERT_TRUE(ending);
+        EXPECT_EQ(ending->by, side == &backend_side ? party::upstream : party::client);
+        EXPECT_EQ(ending->why, side == &backend_side ? reason::upstream_error : reason::client_error);
+        EXPECT_EQ(ending->detail, "Message too long");
+    }
 }
 
 TEST_F(relay_test, a_client_that_vanishes_with_bytes_unread_has_reset_the_connection) {
