@@ -41,7 +41,8 @@ _version = {"postern": "version", "nginx": "-v", "haproxy": "-v", "hitch": "-V",
 
 @dataclass(frozen=True)
 class Peer:
-    """A program to measure. `name` is what tables call it, `kind` decides its configuration."""
+    """A program to measure. `name` is what tables call it, `kind` decides its configuration, and so does what the name has
+    behind an @: it is a condition of the template."""
 
     name: str
     kind: str
@@ -66,7 +67,7 @@ def chosen(face, options):
         if name == kind:
             programs[name] = path
         else:
-            added.append(Peer(name, kind, path))
+            added.append(Peer(name, kind, path or programs[kind]))
     wanted = options.peers.split(",") if options.peers else KINDS[face]
     peers = [Peer(kind, kind, programs[kind]) for kind in KINDS[face] if kind in wanted or kind == "postern"]
     return peers + [peer for peer in added if peer.kind in KINDS[face]]
@@ -88,7 +89,7 @@ class Server:
         values = {"port": self.port, "backend": backend, "certificate": identity.certificate, "key": identity.key,
                   "pem": pem, "folder": self.folder, "workers": workers, "suite": SUITE, "group": GROUP,
                   "modules": _stream_module(peer) if peer.kind == "nginx" else ""}
-        conditions = {"pinned"} if pinned else set()
+        conditions = {peer.name.partition("@")[2]} | ({"pinned"} if pinned else set())
         if os.geteuid() == 0:
             conditions.add("root")
         template = next(TEMPLATES.glob(f"{peer.kind}_{face}.*"))
@@ -149,9 +150,10 @@ class Server:
 
 
 def filled(template, values, conditions):
-    """The template with a value for each @name@. A line that begins with ?word is there when that condition holds."""
-    lines = (re.match(r"(?:\?(\w+) )?(.*)", line, re.DOTALL) for line in template.splitlines(keepends=True))
-    text = "".join(line[2] for line in lines if line[1] is None or line[1] in conditions)
+    """The template with a value for each @name@. A line that begins with ?word is there when that condition holds, one
+    with ?!word when it does not."""
+    lines = (re.match(r"(?:\?(!?)(\w+) )?(.*)", line, re.DOTALL) for line in template.splitlines(keepends=True))
+    text = "".join(line[3] for line in lines if line[2] is None or (line[2] in conditions) != bool(line[1]))
     return re.sub(r"@(\w+)@", lambda found: str(values[found[1]]), text)
 
 

@@ -16,7 +16,8 @@ def parser(name, description, rounds):
     parser.add_argument("--rounds", type=int, default=rounds, help="turns of each server (%(default)s)")
     parser.add_argument("--postern", metavar="PATH", help="measure this build of postern")
     parser.add_argument("--peer", metavar="NAME=PATH", type=_named_path, action="append", default=[],
-                        help="another build of a peer; as PEER@WORD=PATH beside the usual one (postern@before=...)")
+                        help="another build of a peer; as PEER@WORD=PATH beside the usual one (postern@before=...); without "
+                             "=PATH the same build in another configuration (postern@quiet)")
     parser.add_argument("--peers", metavar="A,B", help="only these, and postern")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     parser.add_argument("--svg", metavar="FILE", help="draw the ratios there")
@@ -27,8 +28,13 @@ def parser(name, description, rounds):
 
 def _named_path(text):
     name, equals, path = text.partition("=")
-    if not equals or not name or not path:
-        raise argparse.ArgumentTypeError(f"{text} is not NAME=PATH")
+    kind, at, word = name.partition("@")
+    if equals:
+        good = name and path
+    else:
+        good = kind and at and word
+    if not good:
+        raise argparse.ArgumentTypeError(f"{text} is neither NAME=PATH, NAME@WORD=PATH nor NAME@WORD")
     return name, path
 
 

@@ -6,6 +6,7 @@ import xml.etree.ElementTree
 import kernel
 import peers
 import plot
+import pytest
 import report
 import rounds
 
@@ -28,6 +29,23 @@ def test_a_template_has_its_values_and_the_lines_whose_condition_holds():
     template = "a: @one@\n?pinned   b: $host @one@\n?root c\n"
     assert peers.filled(template, {"one": 1}, set()) == "a: 1\n"
     assert peers.filled(template, {"one": 1}, {"pinned"}) == "a: 1\n  b: $host 1\n"
+    assert peers.filled("?!root a\n?root b\n", {}, set()) == "a\n"
+    assert peers.filled("?!root a\n?root b\n", {}, {"root"}) == "b\n"
+
+
+def test_a_peer_may_be_named_again_as_another_build_or_with_another_configuration():
+    options = report.parser("it", "", 1).parse_args(
+        ["--postern", "/ours", "--peers", "hitch", "--peer", "postern@before=/old", "--peer", "postern@quiet"])
+    assert [(peer.name, peer.kind, peer.program) for peer in peers.chosen("tcp", options)] == [
+        ("postern", "postern", "/ours"), ("hitch", "hitch", "/usr/sbin/hitch"),
+        ("postern@before", "postern", "/old"), ("postern@quiet", "postern", "/ours")]
+
+
+@pytest.mark.parametrize("text", ["nginx", "=/path", "nginx=", "@quiet", "nginx@"])
+def test_what_names_no_peer_is_refused(text, capsys):
+    with pytest.raises(SystemExit):
+        report.parser("it", "", 1).parse_args(["--peer", text])
+    assert f"{text} is neither" in capsys.readouterr().err
 
 
 def test_a_table_leaves_what_was_not_measured_empty():
