@@ -122,7 +122,8 @@ INSTANTIATE_TEST_SUITE_P(whoever, offered_tickets,
 
 // These handshakes are libssl's in any case.
 struct offered_keys : offered_tickets {};
-INSTANTIATE_TEST_SUITE_P(libssl, offered_keys, testing::Values(served_by::ourselves));
+INSTANTIATE_TEST_SUITE_P(whoever, offered_keys, testing::Values(served_by::ourselves),
+                         [](const auto&) { return "libssl_for_us"; });
 
 TEST_P(offered_keys, count_once_when_the_server_asks_for_another_hello) {
     config::ssl settings;
