@@ -63,6 +63,7 @@ ops::page monitor::status(std::string_view state) const {
     status_facts facts;
     facts.version = POSTERN_VERSION;
     facts.state = state;
+    facts.started = started_;
     facts.traffic = traffic();
     if (served_) facts.has = session::take_inventory(*served_, staples_);
     facts.ticket_key_age = key_ages_.oldest(std::chrono::steady_clock::now());
@@ -70,7 +71,7 @@ ops::page monitor::status(std::string_view state) const {
         facts.reloads += ended.served;
         facts.refused_reloads += ended.refused;
     }
-    facts.served_since = served_since_;
+    if (served_) facts.served_since = served_since_;
     facts.now = std::chrono::system_clock::now();
     return {200, "application/json", status_text(facts)};
 }

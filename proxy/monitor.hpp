@@ -50,6 +50,7 @@ private:
     };
     std::map<std::string_view, endings> reloads_{{"signal", {}}, {"command", {}}, {"files", {}}};
     std::optional<std::chrono::system_clock::time_point> served_since_;
+    const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
 };
 
 }  // namespace postern

@@ -23,6 +23,10 @@ boost::json::string text(std::string_view foreign) {
 
 boost::json::string text(std::chrono::system_clock::time_point when) { return text(ops::timestamp(when)); }
 
+value text(const std::optional<std::chrono::system_clock::time_point>& when) {
+    return when ? value(text(*when)) : value();
+}
+
 object reasons(const ops::by_reason& counts) {
     object all;
     for (std::size_t i = 0; i < counts.size(); ++i)
@@ -30,18 +34,32 @@ object reasons(const ops::by_reason& counts) {
     return all;
 }
 
+double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+// Each count is of its own bucket; the last one is of what is beyond all bounds.
+object times(const counting::distribution& of) {
+    array bounds;
+    for (const auto bound : of.bounds) bounds.push_back(seconds(bound));
+    return {{"bounds_s", std::move(bounds)},
+            {"counts", array(of.counts.begin(), of.counts.end())},
+            {"sum_s", seconds(of.sum)}};
+}
+
 array listeners(const status_facts& of) {
     array all;
     for (const auto& [address, l] : of.traffic.listeners) {
-        all.push_back(object{{"address", text(address)},
-                             {"connections", object{{"active", l.active()}, {"accepted", l.accepted}}},
-                             {"handshakes", object{{"full", l.full.count()},
-                                                   {"resumed", l.resumed.count()},
-                                                   {"failed", l.failed()},
-                                                   {"failures", reasons(l.handshake_failures)}}},
-                             {"requests", l.request_times.count()},
-                             {"endings", reasons(l.endings)},
-                             {"bytes", object{{"in", l.bytes_in}, {"out", l.bytes_out}}}});
+        all.push_back(
+            object{{"address", text(address)},
+                   {"connections", object{{"active", l.active()}, {"accepted", l.accepted}}},
+                   {"handshakes", object{{"full", l.full.count()},
+                                         {"resumed", l.resumed.count()},
+                                         {"failed", l.failed()},
+                                         {"failures", reasons(l.handshake_failures)},
+                                         {"times", object{{"full", times(l.full)}, {"resumed", times(l.resumed)}}}}},
+                   {"requests", l.request_times.count()},
+                   {"request_times", times(l.request_times)},
+                   {"endings", reasons(l.endings)},
+                   {"bytes", object{{"in", l.bytes_in}, {"out", l.bytes_out}}}});
     }
     return all;
 }
@@ -55,7 +73,8 @@ array certificates(const status_facts& of) {
                              {"not_before", text(c.not_before)},
                              {"not_after", text(c.not_after)},
                              {"days_left", std::floor(left * 10) / 10},
-                             {"stapled_until", c.staple_ends ? value(text(*c.staple_ends)) : value()}});
+                             {"stapling", c.to_be_stapled},
+                             {"stapled_until", text(c.staple_ends)}});
     }
     return all;
 }
@@ -71,6 +90,7 @@ array upstreams(const status_facts& of) {
                                            {"up", p.up()},
                                            {"requests", p.requests},
                                            {"connects", p.connects.count()},
+                                           {"connect_times", times(p.connects)},
                                            {"failures", std::move(failures)}});
     }
     array all;
@@ -102,6 +122,8 @@ std::string status_text(const status_facts& of) {
     const auto since = of.served_since ? value(text(*of.served_since)) : value();
     const object all{{"version", text(of.version)},
                      {"state", text(of.state)},
+                     {"started", text(of.started)},
+                     {"now", text(of.now)},
                      {"workers", of.traffic.workers},
                      {"reloads", object{{"ok", of.reloads}, {"failed", of.refused_reloads}, {"served_since", since}}},
                      {"tls", handshaking(of)},

@@ -15,6 +15,7 @@ namespace postern {
 struct status_facts {
     std::string_view version;
     std::string_view state;  // "serving"
+    std::chrono::system_clock::time_point started;
     ops::totals traffic;
     session::inventory has;
     std::optional<std::chrono::nanoseconds> ticket_key_age;

@@ -335,16 +335,25 @@ def test_the_status_page_tells_the_same_in_short(site, backend):
         assert (told["state"], told["workers"]) == ("serving", 2)
         assert told["reloads"]["ok"] == told["reloads"]["failed"] == 0
         first = next(each for each in told["listeners"] if each["address"] == listener(postern))
+        times = first["handshakes"].pop("times")
         assert first["handshakes"] == {"full": 1, "resumed": 1, "failed": 1, "failures": {"not_tls": 1}}
+        assert [sum(times[kind]["counts"]) for kind in ("full", "resumed")] == [1, 1]
+        assert times["full"]["sum_s"] > 0
+        assert sum(first["request_times"]["counts"]) == first["requests"] == 0
         assert first["connections"]["accepted"] == 3
         peers = {each["name"]: each["peers"] for each in told["upstreams"]}
+        connect_times = peers[dead][0].pop("connect_times")
+        assert len(connect_times["counts"]) == len(connect_times["bounds_s"]) + 1
+        assert sum(connect_times["counts"]) == 0
         assert peers[dead] == [{"address": dead, "up": False, "requests": 0, "connects": 0,
                                 "failures": {"connect_refused": 1}}]
         assert peers[backend.address][0]["up"] is True
         certificate, = told["certificates"]
         assert certificate["name"] == "localhost"
         assert 29 < certificate["days_left"] <= 30
-        assert certificate["stapled_until"] is None
+        assert (certificate["stapling"], certificate["stapled_until"]) == (False, None)
+        started, now = (datetime.fromisoformat(told[when].replace("Z", "+00:00")) for when in ("started", "now"))
+        assert started < now
 
 
 def test_scrapes_do_not_disturb_clients(site, backend):
