@@ -2,8 +2,7 @@
 
 #include "proxy/ops/text.hpp"
 
-// The library's only user here: it is compiled with this file, which saves a package.
-#include <boost/json/src.hpp>
+#include <boost/json.hpp>
 
 #include <cmath>
 

@@ -77,6 +77,7 @@ ROOMS = [
     room("proxy/loader", _traffic, {"boost values", *_asio}),
     room("proxy/allocator", [], {"allocator"}),
     room("proxy/ticket_rotation", _traffic, {"boost values", *_asio}),
+    room("proxy/json", [], {"boost json"}),
     room("proxy/status", _traffic, {"boost json"}, sources_only={"boost json"}),
     room("proxy/monitor", [*_traffic, "proxy/status"], {"openssl"}),
     room("proxy/certificate_wait", [*_traffic, "proxy/loader"], {"boost values", *_asio}),

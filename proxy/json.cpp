@@ -1,0 +1,2 @@
+// Boost.JSON, compiled once for whoever uses it, which saves a package.
+#include <boost/json/src.hpp>
