@@ -118,13 +118,12 @@ std::string status_text(const status_facts& of) {
     array lists;
     for (const auto& list : of.has.lists)
         lists.push_back(object{{"issuer", text(list.issuer)}, {"next_update", text(list.next_update)}});
-    const auto since = of.served_since ? value(text(*of.served_since)) : value();
     const object all{{"version", text(of.version)},
                      {"state", text(of.state)},
                      {"started", text(of.started)},
                      {"now", text(of.now)},
                      {"workers", of.traffic.workers},
-                     {"reloads", object{{"ok", of.reloads}, {"failed", of.refused_reloads}, {"served_since", since}}},
+                     {"reloads", object{{"ok", of.reloads}, {"failed", of.refused_reloads}, {"served_since", text(of.served_since)}}},
                      {"tls", handshaking(of)},
                      {"listeners", listeners(of)},
                      {"upstreams", upstreams(of)},

@@ -85,7 +85,11 @@ ROOMS = [
     room("proxy/daemon",
          [*_traffic, "proxy/loader", "proxy/monitor", "proxy/ticket_rotation", "proxy/certificate_wait", "proxy/server"],
          {"fmt", "openssl", "boost values", *_asio, *SYSTEM}),
-    room("proxy/cli/", [*_traffic, "proxy/server"],
+    # Asks a daemon from outside, and knows none of its traffic.
+    room("proxy/console/", ["config/", "proxy/failure", "proxy/net/", "proxy/upstream/", "proxy/ops/"],
+         {"fmt", "boost json", "beast", "beast http", "boost values", "asio io", *_asio, *SYSTEM},
+         sources_only={"boost json", "beast", "beast http", "asio io"}),
+    room("proxy/cli/", [*_traffic, "proxy/server", "proxy/console/"],
          {"cli11", "fmt", "spdlog", "openssl", "c-ares", "boost values", *SYSTEM}),
     room("proxy/main", ["proxy/allocator", "proxy/cli/"], {"process"}),
 ]
