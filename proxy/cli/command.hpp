@@ -5,6 +5,7 @@
 #include "config/reference.hpp"
 #include "proxy/cli/sidecar.hpp"
 
+#include <chrono>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -29,6 +30,13 @@ struct reload_command {
     std::string config_file;
 };
 
+struct status_command {
+    std::string config_file;
+    std::optional<config::endpoint> admin;           // in place of the one that the file tells
+    std::optional<std::chrono::milliseconds> watch;  // look again after this time, until a signal
+    bool json = false;                               // what the daemon says, as it says it
+};
+
 struct demo_command {
     config::endpoint listen;
 };
@@ -39,8 +47,8 @@ struct reference_command {
 
 struct version_command {};
 
-using command =
-    std::variant<serve_command, check_command, reload_command, demo_command, reference_command, version_command>;
+using command = std::variant<serve_command, check_command, reload_command, status_command, demo_command,
+                             reference_command, version_command>;
 
 // A command line that is answered by a text: help (to stdout, 0) or what is wrong with it (to stderr, EX_USAGE).
 struct answer {
@@ -60,6 +68,7 @@ struct streams {
 [[nodiscard]] int perform(const serve_command& c, streams to);
 [[nodiscard]] int perform(const check_command& c, streams to);
 [[nodiscard]] int perform(const reload_command& c, streams to);
+[[nodiscard]] int perform(const status_command& c, streams to);
 [[nodiscard]] int perform(const demo_command& c, streams to);
 [[nodiscard]] int perform(const reference_command& c, streams to);
 [[nodiscard]] int perform(const version_command& c, streams to);

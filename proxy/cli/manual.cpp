@@ -81,6 +81,19 @@ ones, and the problems are printed. Connections that are open do not notice.)",
          R"(0   the new configuration is in force
 1   it was refused; the old one stays
 69  no daemon that serves this file can be asked)"},
+        {"status", "say how the running daemon fares",
+         R"(Asks the daemon's admin listener, which is that of the configuration (admin.listen)
+or that of --admin, for its /status, twice within a second, and prints it: handshakes
+full, resumed and failed, with reasons and times; connections, requests and bytes a
+second; upstreams and who of them is down; certificates and how long they last; what
+became of reloads. --watch looks again and again: on a terminal in place, elsewhere one
+page after the other. Colours are for terminals alone, and not where NO_COLOR is set.)",
+         R"(postern status -c postern.yaml
+postern status --watch
+postern status --admin unix:/run/postern/admin.sock --json | jq .listeners)",
+         R"(0   printed; or a signal has ended --watch
+69  no daemon answers there in 5 s, or something else does
+78  the configuration cannot be read, or has no admin.listen)"},
         {"demo", "serve HTTPS on this machine, to look at it",
          R"(Makes a certificate authority and a certificate for localhost, starts a small
 backend that says hello, and serves it with TLS. Prints the curl command that works.

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <memory>
 
@@ -31,6 +32,15 @@ public:
     }
 };
 
+// "2" or "0.5" as a time; nothing when it is none, or no time to look again after.
+std::optional<std::chrono::milliseconds> interval(const std::string& seconds) {
+    double number = 0;
+    const auto* end = seconds.data() + seconds.size();
+    const auto read = std::from_chars(seconds.data(), end, number, std::chars_format::fixed);
+    if (read.ec != std::errc() || read.ptr != end || !(number >= 0.1 && number <= 3600)) return std::nullopt;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(number * 1000));
+}
+
 // The command line as CLI11 sees it, and the values that it writes.
 class grammar {
 public:
@@ -45,6 +55,7 @@ public:
         add_config_flag(*verbs_.at("check"));
         verbs_.at("check")->add_flag("--no-files", no_files_, "do not look into certificates and keys");
         add_config_flag(*verbs_.at("reload"));
+        add_status();
         verbs_.at("demo")
             ->add_option("--listen", demo_listen_, "where to serve (127.0.0.1:8443)")
             ->type_name("ADDRESS");
@@ -93,6 +104,18 @@ private:
         }
     }
 
+    void add_status() {
+        auto& status = *verbs_.at("status");
+        add_config_flag(status);
+        status.add_option("--admin", admin_, "the admin listener itself: HOST:PORT or unix:/path")
+            ->type_name("ADDRESS");
+        status.add_option("--watch", watch_, "look again and again, each 2 s or SECONDS, until Ctrl-C")
+            ->type_name("[SECONDS]")
+            ->expected(0, 1)
+            ->default_str("2");
+        status.add_flag("--json", json_, "once, the JSON that the daemon answers");
+    }
+
     [[nodiscard]] CLI::App* chosen() const {
         const auto all = app_.get_subcommands();
         return all.empty() ? nullptr : all.front();
@@ -106,6 +129,7 @@ private:
         if (name == "serve") return made_serve();
         if (name == "check") return check_command{config_file(), !no_files_};
         if (name == "reload") return reload_command{config_file()};
+        if (name == "status") return made_status();
         if (name == "demo") return made_demo();
         if (name == "version") return version_command{};
         const auto format = formats.find(format_);
@@ -113,10 +137,12 @@ private:
         return reference_command{format->second};
     }
 
-    [[nodiscard]] bool config_given() const {
-        const auto* flag = chosen()->get_option_no_throw("--config");
-        return flag != nullptr && flag->count() > 0;
+    [[nodiscard]] bool given(const std::string& flag) const {
+        const auto* option = chosen()->get_option_no_throw(flag);
+        return option != nullptr && option->count() > 0;
     }
+
+    [[nodiscard]] bool config_given() const { return given("--config"); }
 
     std::variant<command, answer> made_serve() {
         const auto given = [&](const sidecar_flag& row) { return !(flags_.*row.values).empty(); };
@@ -134,6 +160,22 @@ private:
             return wrong(std::string(first->flag) + " is for a sidecar without a file, which needs " + missing +
                          " too");
         return serve_command{{}, flags_};
+    }
+
+    std::variant<command, answer> made_status() {
+        status_command c{config_file(), {}, {}, json_};
+        if (given("--admin")) {
+            if (config_given()) return wrong("-c and --admin exclude each other");
+            c.admin = config::parse_endpoint(admin_);
+            if (!c.admin)
+                return wrong("--admin: an address such as 127.0.0.1:9901 or unix:/path belongs here, not " + admin_);
+        }
+        if (given("--watch")) {
+            if (json_) return wrong("--json and --watch exclude each other");
+            c.watch = interval(watch_);
+            if (!c.watch) return wrong("--watch: a number of seconds from 0.1 to 3600 belongs here, not " + watch_);
+        }
+        return c;
     }
 
     std::variant<command, answer> made_demo() {
@@ -172,6 +214,9 @@ private:
     std::string config_file_;
     sidecar flags_;
     bool no_files_ = false;
+    std::string admin_;
+    std::string watch_;
+    bool json_ = false;
     std::string demo_listen_ = "127.0.0.1:8443";
     std::string format_ = "md";
 };

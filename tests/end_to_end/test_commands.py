@@ -240,7 +240,7 @@ def test_version_names_what_it_is_made_of():
     assert "Boost 1." in done.stdout
 
 
-@pytest.mark.parametrize("verb", ["serve", "check", "reload", "demo", "reference", "version"])
+@pytest.mark.parametrize("verb", ["serve", "check", "reload", "status", "demo", "reference", "version"])
 def test_help_knows_each_verb(verb):
     assert verb in run("--help").stdout
     done = run(verb, "--help")

@@ -39,6 +39,7 @@ TEST(command_line, each_verb_that_reads_a_file_has_the_same_default) {
     EXPECT_EQ(asked<serve_command>({"serve"}).config_file, "/etc/postern/postern.yaml");
     EXPECT_EQ(asked<check_command>({"check"}).config_file, "/etc/postern/postern.yaml");
     EXPECT_EQ(asked<reload_command>({"reload"}).config_file, "/etc/postern/postern.yaml");
+    EXPECT_EQ(asked<status_command>({"status"}).config_file, "/etc/postern/postern.yaml");
 }
 
 TEST(command_line, the_file_is_taken_in_each_spelling) {
@@ -101,6 +102,44 @@ TEST(command_line, what_a_sidecar_lacks_is_named_at_once) {
     EXPECT_THAT(a.text, HasSubstr("--cert, --proxy-pass"));
     EXPECT_THAT(a.text, Not(HasSubstr("--key")));
     EXPECT_THAT(refused({"serve", "--log-level", "debug"}).text, HasSubstr("--listen"));
+}
+
+TEST(command_line, status_looks_once_unless_it_is_to_watch) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(asked<status_command>({"status"}).watch, std::nullopt);
+    EXPECT_EQ(asked<status_command>({"status", "--watch"}).watch, 2s);
+    EXPECT_EQ(asked<status_command>({"status", "--watch", "-c", "x.yaml"}).watch, 2s);
+    EXPECT_EQ(asked<status_command>({"status", "--watch=5"}).watch, 5s);
+    EXPECT_EQ(asked<status_command>({"status", "--watch", "0.5"}).watch, 500ms);
+    EXPECT_EQ(asked<status_command>({"status", "--watch=3600"}).watch, 1h);
+}
+
+TEST(command_line, a_time_to_watch_that_is_none_is_refused) {
+    for (const std::string seconds : {"0", "0.09", "3601", "-1", "2s", "1e2", "nan", "inf", "0x2", " 2"}) {
+        const auto a = refused({"status", "--watch=" + seconds});
+        EXPECT_EQ(a.exit_code, EX_USAGE) << seconds;
+        EXPECT_THAT(a.text, HasSubstr("--watch: a number of seconds from 0.1 to 3600"));
+    }
+}
+
+TEST(command_line, status_can_be_told_whom_to_ask) {
+    EXPECT_FALSE(asked<status_command>({"status"}).admin);
+    EXPECT_EQ(config::to_string(*asked<status_command>({"status", "--admin", "127.0.0.1:9901"}).admin),
+              "127.0.0.1:9901");
+    EXPECT_EQ(config::to_string(*asked<status_command>({"status", "--admin=unix:/run/a.sock"}).admin),
+              "unix:/run/a.sock");
+    EXPECT_EQ(asked<status_command>({"status", "--admin", "localhost:9901"}).admin->host, "localhost");
+    for (const std::string address : {"here", "127.0.0.1:99999", "unix:", ""}) {
+        const auto a = refused({"status", "--admin=" + address});
+        EXPECT_EQ(a.exit_code, EX_USAGE) << address;
+        EXPECT_THAT(a.text, HasSubstr("--admin"));
+    }
+}
+
+TEST(command_line, of_status_some_flags_exclude_each_other) {
+    EXPECT_THAT(refused({"status", "-c", "x.yaml", "--admin", "9901"}).text, HasSubstr("exclude each other"));
+    EXPECT_THAT(refused({"status", "--json", "--watch"}).text, HasSubstr("exclude each other"));
+    EXPECT_TRUE(asked<status_command>({"status", "--json"}).json);
 }
 
 TEST(command_line, the_demo_has_an_address) {
