@@ -114,9 +114,9 @@ inline constexpr bool has_fields<admin> = true;
 template <>
 inline constexpr auto fields<admin> = std::tuple{
     row("listen", &admin::listen,
-        "the admin listener, which answers /healthz, /readyz, /status and, for Prometheus, /metrics; keep it on "
-        "loopback "
-        "or a unix socket",
+        "the admin listener, which answers / (a page for people), /status (the same as JSON), /healthz, /readyz and, "
+        "for "
+        "Prometheus, /metrics; keep it on loopback or a unix socket",
         {.when = applies::restart, .example = "127.0.0.1:9901"}),
 };
 

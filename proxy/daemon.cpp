@@ -4,6 +4,7 @@
 #include "proxy/ops/log.hpp"
 #include "proxy/ops/notify.hpp"
 #include "proxy/ops/user.hpp"
+#include "proxy/status_page/files.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -145,9 +146,10 @@ void daemon::open_admin(const config::admin& where) {
                                : state_ == state::starting ? "starting"
                                                            : "draining");
     };
-    admin_ = std::make_unique<ops::admin>(
-        context_, *where.listen,
-        ops::admin::pages{{"/healthz", health}, {"/readyz", ready}, {"/metrics", metrics}, {"/status", status}});
+    ops::admin::pages pages{{"/healthz", health}, {"/readyz", ready}, {"/metrics", metrics}, {"/status", status}};
+    for (const auto& f : status_page::files())
+        pages.emplace(f.path, [&f] { return ops::page{200, std::string(f.type), std::string(f.text)}; });
+    admin_ = std::make_unique<ops::admin>(context_, *where.listen, std::move(pages));
 }
 
 std::optional<int> daemon::become_user() {

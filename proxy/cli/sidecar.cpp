@@ -85,7 +85,7 @@ const std::vector<sidecar_flag>& sidecar_flags() {
         {"--access-log", "WHERE", &sidecar::access_log, "log.access", false, false,
          "a path, stdout, stderr, syslog, journal or off"},
         {"--admin", "ADDRESS", &sidecar::admin, "admin.listen", false, false,
-         "where /healthz, /readyz, /metrics and /status are answered; not by default"},
+         "where a page for people (/), /status, /healthz, /readyz and /metrics are answered; not by default"},
     };
     return rows;
 }

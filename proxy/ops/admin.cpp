@@ -29,6 +29,16 @@ constexpr std::size_t largest_head = 8 * 1024;
 constexpr auto patience = std::chrono::seconds(10);  // for a request and its answer
 constexpr auto plain_text = "text/plain; charset=utf-8";
 
+// Of every answer. What runs in a browser is what this listener has, and what it is told stays between the two.
+constexpr std::pair<std::string_view, std::string_view> for_browsers[] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+     "form-action 'none'; frame-ancestors 'none'"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Content-Type-Options", "nosniff"},
+};
+
 // Counts as long as it lives, however that ends.
 class counted {
 public:
@@ -133,6 +143,8 @@ private:
         reply to(static_cast<http::status>(p.status), request.version());
         to.set(http::field::content_type, p.type);
         to.set(http::field::cache_control, "no-store");
+        for (const auto& [name, value] : for_browsers)
+            to.set(beast::string_view(name.data(), name.size()), beast::string_view(value.data(), value.size()));
         if (p.status == 405) to.set(http::field::allow, "GET, HEAD");
         // A body would be read as the next request.
         to.keep_alive(request.keep_alive() && !parser.chunked() && parser.content_length().value_or(0) == 0);

@@ -100,6 +100,17 @@ TEST(admin, other_paths_are_404_and_other_methods_405_even_with_a_body) {
     EXPECT_EQ(post.find("200"), std::string::npos) << "the body was taken for a request";
 }
 
+TEST(admin, a_browser_is_told_to_run_nothing_but_the_listener_s_own_files_and_to_guess_no_types) {
+    const auto port = free_port();
+    const listening to(at_port(port));
+    for (const auto* path : {"/healthz", "/nothing"})
+        for (const auto* header :
+             {"Content-Security-Policy: default-src 'none'; script-src 'self'; ", "frame-ancestors 'none'",
+              "X-Content-Type-Options: nosniff\r\n", "Cache-Control: no-store\r\n",
+              "Cross-Origin-Resource-Policy: same-origin\r\n", "Referrer-Policy: no-referrer\r\n"})
+            EXPECT_NE(ask(port, get(path)).find(header), std::string::npos) << path << header;
+}
+
 TEST(admin, a_connection_serves_many_requests_also_when_they_come_at_once) {
     const auto port = free_port();
     const listening to(at_port(port));
