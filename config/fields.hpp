@@ -115,8 +115,8 @@ template <>
 inline constexpr auto fields<admin> = std::tuple{
     row("listen", &admin::listen,
         "the admin listener, which answers / (a page for people), /status (the same as JSON), /healthz, /readyz and, "
-        "for "
-        "Prometheus, /metrics; keep it on loopback or a unix socket",
+        "for Prometheus, /metrics; keep it on loopback, where only addresses, localhost and names without a dot reach "
+        "it, or on a unix socket",
         {.when = applies::restart, .example = "127.0.0.1:9901"}),
 };
 

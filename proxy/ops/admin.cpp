@@ -1,6 +1,7 @@
 #include "proxy/ops/admin.hpp"
 
 #include "proxy/net/socket.hpp"
+#include "proxy/ops/own_name.hpp"
 #include "proxy/upstream/address.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -75,7 +76,7 @@ using reply = http::response<http::string_body>;
 class admin::server : public std::enable_shared_from_this<admin::server> {
 public:
     server(net::asio::io_context& context, const config::endpoint& where, pages what)
-        : acceptor_(context.get_executor()), pages_(std::move(what)) {
+        : acceptor_(context.get_executor()), pages_(std::move(what)), loopback_(is_loopback(where)) {
         const auto address = upstream::to_address(where);
         // A name has no address of its own, and a path can be too long for the kernel.
         if (!address) cannot_listen(where, EADDRNOTAVAIL);
@@ -139,7 +140,10 @@ private:
 
     [[nodiscard]] reply answer(const head_parser& parser) const {
         const auto& request = parser.get();
-        page p = page_of(request.method(), {request.target().data(), request.target().size()});
+        const auto host = request[http::field::host];
+        page p = loopback_ && !is_own_name({host.data(), host.size()})
+                     ? page{421, plain_text, "this listener is on loopback: ask it by its address or as localhost\n"}
+                     : page_of(request.method(), {request.target().data(), request.target().size()});
         reply to(static_cast<http::status>(p.status), request.version());
         to.set(http::field::content_type, p.type);
         to.set(http::field::cache_control, "no-store");
@@ -161,6 +165,7 @@ private:
 
     acceptor acceptor_;
     pages pages_;
+    bool loopback_;
     std::string path_;
     std::size_t connections_ = 0;
 };

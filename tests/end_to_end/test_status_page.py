@@ -64,6 +64,18 @@ def test_the_page_comes_with_a_policy_that_lets_nothing_else_in(site):
         connection.close()
 
 
+def test_a_stranger_s_name_for_this_machine_reads_nothing(site):
+    """DNS rebinding: a browser here asks a loopback address by the name of the page it is on."""
+    with Echo() as backend, watched(forwarder(site, backend.destination)) as postern:
+        host, port = postern.settings["admin"]["listen"].split(":")
+        for path in ("/", "/status", "/metrics"):
+            connection = http.client.HTTPConnection(host, int(port), timeout=LONG)
+            connection.request("GET", path, headers={"Host": f"rebound.example.org:{port}"})
+            answer = connection.getresponse()
+            assert answer.status == 421 and b"loopback" in answer.read()
+            connection.close()
+
+
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory):
     with Chromium(tmp_path_factory.mktemp("chromium")) as browser:

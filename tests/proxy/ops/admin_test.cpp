@@ -111,6 +111,21 @@ TEST(admin, a_browser_is_told_to_run_nothing_but_the_listener_s_own_files_and_to
             EXPECT_NE(ask(port, get(path)).find(header), std::string::npos) << path << header;
 }
 
+TEST(admin, on_loopback_a_name_that_a_stranger_can_own_is_refused_and_a_unix_socket_has_any_name) {
+    const auto port = free_port();
+    const listening to(at_port(port));
+    const std::string stranger = "GET /healthz HTTP/1.1\r\nHost: rebound.example.org\r\nConnection: close\r\n\r\n";
+    EXPECT_TRUE(ask(port, stranger).starts_with("HTTP/1.1 421 "));
+    EXPECT_TRUE(ask(port, "GET /healthz HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n")
+                    .starts_with("HTTP/1.1 200 "));
+    EXPECT_TRUE(ask(port, "GET /healthz HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 200 ")) << "without a name";
+    const temporary_folder folder;
+    const listening local(at_path(folder / "admin"));
+    const auto client = connect_to_path(folder / "admin");
+    send_all(client, stranger);
+    EXPECT_TRUE(receive_all(client).starts_with("HTTP/1.1 200 "));
+}
+
 TEST(admin, a_connection_serves_many_requests_also_when_they_come_at_once) {
     const auto port = free_port();
     const listening to(at_port(port));
