@@ -141,7 +141,9 @@ def test_a_client_certificate_that_tcp_refuses_is_a_failed_handshake_and_no_good
         for name in ["postern_tls_connections_total", "postern_tls_handshake_duration_seconds_count"]:
             assert now.sum(name) == 0
         told, = json.loads(page(postern, "/status")[2])["listeners"]
+        times = told["handshakes"].pop("times")
         assert told["handshakes"] == {"full": 0, "resumed": 0, "failed": 1, "failures": {reason: 1}}
+        assert [sum(times[kind]["counts"]) for kind in ("full", "resumed")] == [0, 0]
 
 
 def test_a_client_certificate_that_http_refuses_is_a_good_handshake_and_a_refused_request(
