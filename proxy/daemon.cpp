@@ -1,6 +1,7 @@
 #include "proxy/daemon.hpp"
 
 #include "config/change.hpp"
+#include "proxy/ops/descriptors.hpp"
 #include "proxy/ops/log.hpp"
 #include "proxy/ops/notify.hpp"
 #include "proxy/ops/user.hpp"
@@ -18,7 +19,6 @@
 #include <system_error>
 
 #include <sched.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 
 namespace postern {
@@ -39,14 +39,6 @@ unsigned usable_cpus() {
     cpu_set_t set;
     if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
     return std::max(1U, static_cast<unsigned>(CPU_COUNT(&set)));
-}
-
-// Connections are two descriptors each: what the system lets us have, we take.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // Until ops::signals takes these over there is nothing to reload and no log to reopen, and their default would end us: the
@@ -89,9 +81,9 @@ int daemon::run() { return exit_code_ = start_and_serve(); }
 
 int daemon::start_and_serve() {
     ignore_early_signals();
+    ops::make_room_for_descriptors();
     if (const auto code = read_configuration()) return *code;
     if (const auto code = open_logs()) return *code;
-    raise_descriptor_limit();
     if (const auto code = open_sockets()) return *code;
     if (const auto code = become_user()) return *code;
     start_workers();

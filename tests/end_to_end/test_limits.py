@@ -1,8 +1,10 @@
 """Limits and shortages: refused politely, survived, and not burnt through."""
 
+import re
 import resource
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +79,12 @@ def test_without_free_descriptors_it_neither_spins_nor_dies(site, backend):
             except OSError:
                 return False
         until(served, "it to serve again")
+
+
+def test_the_kernels_table_has_room_for_the_descriptors_of_a_storm(site):
+    with Postern(forwarder(site, "tcp://127.0.0.1:1")) as postern:
+        size, = re.findall(r"^FDSize:\s(\d+)$", Path(f"/proc/{postern.process.pid}/status").read_text(), re.M)
+        assert int(size) >= min(16384, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
 
 
 @pytest.mark.skipif(sanitized(), reason="a sanitizer's own memory is not to be limited")
