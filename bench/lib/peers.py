@@ -1,11 +1,13 @@
 """The servers that are measured: each from its template in bench/peers/, in a folder and on a port of its own."""
 
 import contextlib
+import functools
 import os
 import re
 import resource
 import socket
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +70,21 @@ def chosen(face, options):
             programs[name] = path
         else:
             added.append(Peer(name, kind, path or programs[kind]))
-    wanted = options.peers.split(",") if options.peers else KINDS[face]
+    if options.peers:
+        wanted = options.peers.split(",")
+    else:
+        wanted = [kind for kind in KINDS[face] if programs[kind] != _programs[kind] or _is_installed(kind)]
     peers = [Peer(kind, kind, programs[kind]) for kind in KINDS[face] if kind in wanted or kind == "postern"]
     return peers + [peer for peer in added if peer.kind in KINDS[face]]
+
+
+@functools.cache
+def _is_installed(kind):
+    """Not every Debian has every peer. Says so, once."""
+    there = Path(_programs[kind]).exists()
+    if not there:
+        print(f"{kind} is not measured: there is no {_programs[kind]}", file=sys.stderr)
+    return there
 
 
 class Server:

@@ -48,6 +48,20 @@ def test_what_names_no_peer_is_refused(text, capsys):
     assert f"{text} is neither" in capsys.readouterr().err
 
 
+def test_a_peer_that_is_not_installed_is_left_out_unless_it_is_named(monkeypatch, capfd):
+    monkeypatch.setitem(peers._programs, "h2o", "/no/such/h2o")
+    peers._is_installed.cache_clear()
+
+    def names(options):
+        return [peer.name for peer in peers.chosen("http", report.parser("a", "b", 1).parse_args(options))]
+
+    assert "h2o" not in names([])
+    assert "h2o is not measured: there is no /no/such/h2o" in capfd.readouterr().err
+    assert "h2o" in names(["--peers", "h2o"])
+    assert "h2o" in names(["--peer", "h2o=/another/h2o"])
+    peers._is_installed.cache_clear()
+
+
 def test_a_table_leaves_what_was_not_measured_empty():
     rows = {"http": rounds.compared({"postern": [1.0], "h2o": [2.0]}), "tcp": rounds.compared({"postern": [3.0]})}
     assert report.table(rows, "s", 1).splitlines() == [
