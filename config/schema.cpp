@@ -5,7 +5,7 @@
 namespace postern::config {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -37,23 +37,23 @@ std::string template_pattern() {
 }
 
 std::string headers() {
-    return "{\"type\": \"object\", \"propertyNames\": {\"pattern\": " + quoted(header_name_pattern) +
+    return "{\"type\": \"object\", \"propertyNames\": {\"pattern\": " + in_quotes(header_name_pattern) +
            // YAML reads `1` and `on` as what they look like: as values of headers they are text.
            R"(}, "additionalProperties": {"type": ["string", "number", "boolean"], "pattern": )" +
-           quoted("^" + template_pattern() + "$") + "}}";
+           in_quotes("^" + template_pattern() + "$") + "}}";
 }
 
 std::string answers() {
     constexpr std::string_view with_url = "30[12378] +(https?://|/|\\$)";
     constexpr std::string_view with_text = "(?!30[12378])[2-5][0-9][0-9]($| )";
     return R"({"type": ["string", "integer"], "minimum": 200, "maximum": 599, "not": {"enum": [301, 302, 303, 307, 308]}, "pattern": )" +
-           quoted("^(?=(" + std::string(with_url) + "|" + std::string(with_text) + "|https?://|\\$\\{?scheme))" +
-                  template_pattern() + "$") +
+           in_quotes("^(?=(" + std::string(with_url) + "|" + std::string(with_text) + "|https?://|\\$\\{?scheme))" +
+                     template_pattern() + "$") +
            "}";
 }
 
 std::string text_like(std::string_view pattern) {
-    return "{\"type\": \"string\", \"pattern\": " + quoted(pattern) + "}";
+    return "{\"type\": \"string\", \"pattern\": " + in_quotes(pattern) + "}";
 }
 
 // "minimum" and "maximum" of a number, each with a comma before it.
@@ -68,7 +68,7 @@ std::string number(const facts& about) {
     const std::string limits = limits_of(bounds_of<T>(about));
     // YAML reads `16384` as a number and `16k` as text: both are sizes.
     if (about.text == unit::bytes)
-        return "{\"type\": [\"string\", \"integer\"], \"pattern\": " + quoted(size_pattern) + limits + "}";
+        return "{\"type\": [\"string\", \"integer\"], \"pattern\": " + in_quotes(size_pattern) + limits + "}";
     const std::string plain = "{\"type\": \"integer\"" + limits + "}";
     return about.text == unit::cpus ? "{\"anyOf\": [{\"const\": \"auto\"}, " + plain + "]}" : plain;
 }
@@ -88,7 +88,7 @@ std::string one_value(const facts& about) {
         return text_like(duration_pattern);
     } else if constexpr (std::is_same_v<T, endpoint>) {
         return R"({"type": ["string", "integer"], "minimum": 1, "maximum": 65535, "pattern": )" +
-               quoted(endpoint_pattern) + "}";
+               in_quotes(endpoint_pattern) + "}";
     } else if constexpr (std::is_same_v<T, destination>) {
         return text_like(destination_pattern);
     } else if constexpr (std::is_same_v<T, session_cache>) {
@@ -135,7 +135,7 @@ std::string json(const T& v, unit text) {
     const auto standard = value_text(v, text);
     if (standard.empty()) return {};
     const bool number = std::is_arithmetic_v<T> && standard.find_first_not_of("0123456789") == std::string::npos;
-    return number ? standard : quoted(standard);
+    return number ? standard : in_quotes(standard);
 }
 template <class T>
 std::string json(const std::optional<T>&, unit) {
@@ -159,12 +159,12 @@ std::string properties() {
     for_each_field<Struct>([&](const auto& f) {
         using member = std::remove_cvref_t<decltype(defaults.*(f.member))>;
         std::string made = value<member>(f.about);
-        std::string known = "\"description\": " + quoted(f.line);
+        std::string known = "\"description\": " + in_quotes(f.line);
         if constexpr (!has_fields<element_t<member>>)
             if (const auto standard = json(defaults.*(f.member), f.about.text); !standard.empty())
                 known += ", \"default\": " + standard;
         made.insert(1, known + ", ");
-        all += (all.empty() ? "" : ",\n") + quoted(f.key) + ": " + made;
+        all += (all.empty() ? "" : ",\n") + in_quotes(f.key) + ": " + made;
     });
     if constexpr (std::is_same_v<Struct, settings> || std::is_same_v<Struct, server>)
         all += ",\n" + std::string(include_property);

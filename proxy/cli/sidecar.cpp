@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view no_flag = "command line";
 
 // In double quotes every text is one scalar to YAML, whatever stands in it.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out = "\"";
     for (const char c : text) {
@@ -29,9 +29,9 @@ std::string quoted(std::string_view text) {
 
 std::string values_of(const sidecar& flags, const sidecar_flag& row) {
     const auto& values = flags.*row.values;
-    if (!row.many) return quoted(values.back());
+    if (!row.many) return in_quotes(values.back());
     std::string list;
-    for (const auto& v : values) list += (list.empty() ? "" : ", ") + quoted(v);
+    for (const auto& v : values) list += (list.empty() ? "" : ", ") + in_quotes(v);
     return "[" + list + "]";
 }
 
