@@ -5,7 +5,6 @@
 #include <ares.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <mutex>
 #include <stdexcept>
@@ -93,17 +92,33 @@ private:
     };
     using channel = std::unique_ptr<ares_channeldata, destroy>;
 
-    static channel open(const resolver_options& o) {
+    channel open(const resolver_options& o) {
         static const int once = ares_library_init(ARES_LIB_INIT_ALL);
         need(once, "c-ares");
         ares_options options{};
         options.timeout = static_cast<int>(o.timeout.count());
         options.tries = o.tries;
+        options.sock_state_cb = watch;
+        options.sock_state_cb_data = &waits_;
+        int given = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
+#ifdef ARES_OPT_QUERY_CACHE
+        // From 1.31 on it remembers answers, but whoever asks here again has lost faith in the last one.
+        options.qcache_max_ttl = 0;
+        given |= ARES_OPT_QUERY_CACHE;
+#endif
         ares_channel made = nullptr;
-        need(ares_init_options(&made, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES), "c-ares");
+        need(ares_init_options(&made, &options, given), "c-ares");
         channel owned(made);
         if (!o.nameservers.empty()) need(ares_set_servers_ports_csv(made, o.nameservers.c_str()), "nameservers");
         return owned;
+    }
+
+    // c-ares tells what it wants to hear of a socket.
+    static void watch(void* all, ares_socket_t socket, int readable, int writable) {
+        auto& waits = *static_cast<std::vector<pollfd>*>(all);
+        std::erase_if(waits, [&](const pollfd& w) { return w.fd == socket; });
+        const int events = (readable != 0 ? POLLIN : 0) | (writable != 0 ? POLLOUT : 0);
+        if (events != 0) waits.push_back({socket, static_cast<short>(events), 0});
     }
 
     void wake() const {
@@ -115,7 +130,7 @@ private:
     void run() {
         ::pthread_setname_np(::pthread_self(), "resolver");
         while (take_questions()) {
-            auto waits = interest();
+            auto waits = waits_;
             ::poll(waits.data(), waits.size(), wait_time());
             std::uint64_t drained = 0;
             [[maybe_unused]] const ssize_t n = ::read(wake_.value(), &drained, sizeof drained);
@@ -149,19 +164,6 @@ private:
         return true;
     }
 
-    [[nodiscard]] std::vector<pollfd> interest() const {
-        std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
-        const auto wanted = static_cast<unsigned>(ares_getsock(channel_.get(), sockets.data(), ARES_GETSOCK_MAXNUM));
-        std::vector<pollfd> waits{{wake_.value(), POLLIN, 0}};
-        for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; ++i) {
-            short events = 0;
-            if (ARES_GETSOCK_READABLE(wanted, i)) events |= POLLIN;
-            if (ARES_GETSOCK_WRITABLE(wanted, i)) events |= POLLOUT;
-            if (events != 0) waits.push_back({sockets[i], events, 0});
-        }
-        return waits;
-    }
-
     // Milliseconds until c-ares wants to look at its own timeouts; -1 while nothing is asked.
     [[nodiscard]] int wait_time() const {
         timeval room{};
@@ -183,6 +185,7 @@ private:
     }
 
     net::unique_fd wake_;
+    std::vector<pollfd> waits_{{wake_.value(), POLLIN, 0}};  // and the sockets of c-ares
     channel channel_;
     std::mutex mutex_;
     std::vector<question> asked_;

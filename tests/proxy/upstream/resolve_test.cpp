@@ -59,6 +59,13 @@ TEST(resolver, keeps_ttls_between_1_and_30_seconds) {
     EXPECT_EQ(ask_zone({{"app.example", {.ipv4 = {"192.0.2.1"}, .ttl = 3600}}}, "app.example").ttl, 30s);
 }
 
+TEST(resolver, asks_the_server_for_each_question) {
+    const dns_server server({{"app.example", {.ipv4 = {"192.0.2.1"}}}});
+    resolver r({.nameservers = server.address()});
+    for (int i = 0; i < 2; ++i) EXPECT_THAT(hosts(ask(r, "app.example")), ElementsAre("192.0.2.1"));
+    EXPECT_EQ(server.questions(), 4) << "A and AAAA, twice";
+}
+
 TEST(resolver, follows_an_alias_for_as_long_as_the_alias_holds) {
     const zone_entry alias{.ipv4 = {"192.0.2.1"}, .ttl = 20, .alias = "real.example", .alias_ttl = 4};
     const auto a = ask_zone({{"app.example", alias}}, "app.example");
