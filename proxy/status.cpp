@@ -118,17 +118,19 @@ std::string status_text(const status_facts& of) {
     array lists;
     for (const auto& list : of.has.lists)
         lists.push_back(object{{"issuer", text(list.issuer)}, {"next_update", text(list.next_update)}});
-    const object all{{"version", text(of.version)},
-                     {"state", text(of.state)},
-                     {"started", text(of.started)},
-                     {"now", text(of.now)},
-                     {"workers", of.traffic.workers},
-                     {"reloads", object{{"ok", of.reloads}, {"failed", of.refused_reloads}, {"served_since", text(of.served_since)}}},
-                     {"tls", handshaking(of)},
-                     {"listeners", listeners(of)},
-                     {"upstreams", upstreams(of)},
-                     {"certificates", certificates(of)},
-                     {"revocation_lists", std::move(lists)}};
+    const object all{
+        {"version", text(of.version)},
+        {"state", text(of.state)},
+        {"started", text(of.started)},
+        {"now", text(of.now)},
+        {"workers", of.traffic.workers},
+        {"reloads",
+         object{{"ok", of.reloads}, {"failed", of.refused_reloads}, {"served_since", text(of.served_since)}}},
+        {"tls", handshaking(of)},
+        {"listeners", listeners(of)},
+        {"upstreams", upstreams(of)},
+        {"certificates", certificates(of)},
+        {"revocation_lists", std::move(lists)}};
     return boost::json::serialize(all) + "\n";
 }
 
