@@ -34,8 +34,7 @@ trouble trouble_of(const net::error_code& error) {
 
 http::request<http::empty_body> question(const std::string& host) {
     http::request<http::empty_body> get(http::verb::get, "/status", 11);
-    // A path is no host; who listens there has no other name.
-    get.set(http::field::host, host.starts_with("unix:") ? "localhost" : host);
+    get.set(http::field::host, host);
     get.set(http::field::accept, "application/json");
     get.set(http::field::connection, "close");
     return get;
@@ -90,7 +89,9 @@ net::task<result<std::string>> ask_status(admin_address where) {
         connection.expires_at(limit);
         const stream_protocol::endpoint at(address.data(), address.size());
         const auto connected = co_await connection.async_connect(at, net::as_result);
-        if (!std::get<0>(connected)) co_return co_await converse(connection, where.name);
+        // A listener on loopback may refuse names; a path is no host, and who listens there has no other name.
+        const auto host = address.family() == AF_UNIX ? "localhost" : address.text();
+        if (!std::get<0>(connected)) co_return co_await converse(connection, host);
         last = trouble_of(std::get<0>(connected));
     }
     co_return last;

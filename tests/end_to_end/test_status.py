@@ -139,6 +139,16 @@ def test_an_address_can_be_named_instead_of_a_file(site, backend, host):
         assert done.stdout.splitlines()[1].startswith(where + "  ")
 
 
+def test_whoever_is_asked_by_a_name_is_told_an_address():
+    heard = []
+
+    def talk(connection):
+        heard.append(connection.recv(4096))
+    with Threaded(talk) as other:
+        run("status", "--admin", "localhost:" + other.address.split(":")[1])
+        assert b"\r\nHost: %s\r\n" % other.address.encode() in heard[0]
+
+
 def test_a_file_with_a_mistake_still_tells_where_to_ask(site, backend):
     with watched(forwarder(site, backend.destination)) as postern:
         postern.write_text(json.dumps({**postern.settings, "wokers": 3}))
