@@ -47,8 +47,8 @@ std::vector<std::string_view> quoted_in(std::string_view line) {
 
 // To which size texts must be cut, those that are longer, to be shorter by `excess` together.
 std::size_t size_for_all(const std::vector<std::string_view>& texts, std::size_t excess) {
-    std::vector<std::size_t> sizes;
-    for (const auto& text : texts) sizes.push_back(text.size());
+    std::vector<std::size_t> sizes(texts.size());
+    std::ranges::transform(texts, sizes.begin(), [](const auto& text) { return text.size(); });
     std::ranges::sort(sizes, std::greater());
     std::size_t sum = 0;
     for (std::size_t cut = 1; cut <= sizes.size(); ++cut) {
