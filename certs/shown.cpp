@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <map>
 
+#include <arpa/inet.h>
+
 namespace postern::certs {
 
 using config::problems;
@@ -74,9 +76,16 @@ std::string_view kind_of(const identity& id) { return std::string_view(id.key_ty
 // As names are compared: in lower case, without the trailing dot.
 std::string plain(std::string_view name) { return folded(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0))); }
 
+// An address in place of a name counts as none (RFC 6066 section 3).
+bool is_address(const std::string& name) {
+    in6_addr binary;
+    return ::inet_pton(AF_INET, name.c_str(), &binary) == 1 || ::inet_pton(AF_INET6, name.c_str(), &binary) == 1;
+}
+
 std::vector<std::size_t> find_by_name(const named_certificates& all, std::string_view sni) {
     const std::string name = plain(sni);
     std::vector<std::size_t> found;
+    if (is_address(name)) return found;
     for (const auto& [kind, names] : all.by_kind)
         if (const auto at = names.find(name)) found.push_back(*at);
     return found;

@@ -140,6 +140,9 @@ der make_ocsp_request(const staple_subject& about) {
 }
 
 judgement judge_response(std::span<const std::uint8_t> bytes, const staple_subject& about, time_point now) {
+    // An extension of TLS 1.3 has a length of 16 bits, and so has the list of them (RFC 8446 section 4.4.2).
+    constexpr std::size_t largest = 65'535 - 8;
+    if (bytes.size() > largest) return refused("it is larger than TLS can carry");
     std::string problem;
     const auto leaf = parse(about.leaf);
     const auto issuer = parse(about.issuer);

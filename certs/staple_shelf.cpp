@@ -14,7 +14,7 @@ int give_staple(SSL* ssl, void*) {
     const X509* chosen = SSL_get_certificate(ssl);
     for (const auto& [leaf, slot] : rules.stapled) {
         if (leaf != chosen) continue;
-        const auto held = staple_in(*slot, rules.now());
+        const auto* const held = staple_in(*slot, rules.now());
         if (!held) break;
         auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(held->response.data(), held->response.size()));
         if (copy == nullptr) break;
@@ -27,9 +27,9 @@ int give_staple(SSL* ssl, void*) {
 
 }  // namespace
 
-staple_ptr staple_in(const staple_slot& slot, std::time_t now) {
+const staple* staple_in(const staple_slot& slot, std::time_t now) {
     const bool lasts = slot.now && std::chrono::system_clock::from_time_t(now) < slot.now->next_update;
-    return lasts ? slot.now : nullptr;
+    return lasts ? slot.now.get() : nullptr;
 }
 
 void staple_shelf::adopt(const std::vector<std::vector<staple_order_ptr>>& orders) {
@@ -57,9 +57,9 @@ staple_ptr staple_shelf::now(const std::string& id) const {
 
 staple_slot_ptr staple_shelf::slot(const staple_order_ptr& order) {
     if (!order) return nullptr;
-    auto& slot = slots_[order->id];
-    if (!slot) slot = std::make_shared<staple_slot>(staple_slot{order->first});
-    return slot;
+    // A connection of before a reload may ask for one that the reload has dropped.
+    const auto at = slots_.find(order->id);
+    return at != slots_.end() ? at->second : std::make_shared<staple_slot>(staple_slot{order->first});
 }
 
 void serve_staples(SSL_CTX* context, const std::vector<staple_slot_ptr>& slots) {

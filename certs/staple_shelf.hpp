@@ -18,7 +18,7 @@ struct staple_slot {
 using staple_slot_ptr = std::shared_ptr<const staple_slot>;
 
 // What lies there and still lasts; null: nothing to staple.
-[[nodiscard]] staple_ptr staple_in(const staple_slot& slot, std::time_t now);
+[[nodiscard]] const staple* staple_in(const staple_slot& slot, std::time_t now);
 
 class staple_shelf {
 public:
@@ -27,7 +27,7 @@ public:
     void adopt(const std::vector<std::vector<staple_order_ptr>>& orders);
     // In place of what lies here for the order with this id; null: nothing. An id that is not known is passed over.
     void put(const std::string& id, staple_ptr fresh);
-    // Where the order's staple lies, with its first one when it has had none. Null for a null order.
+    // Where the order's staple lies; one that is not adopted lies by itself, as its first. Null for a null order.
     [[nodiscard]] staple_slot_ptr slot(const staple_order_ptr& order);
     // What lies here for the order with this id; null: nothing.
     [[nodiscard]] staple_ptr now(const std::string& id) const;

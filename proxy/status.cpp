@@ -71,7 +71,7 @@ array certificates(const status_facts& of) {
                              {"serial", text(c.serial)},
                              {"not_before", text(c.not_before)},
                              {"not_after", text(c.not_after)},
-                             {"days_left", std::floor(left * 10) / 10},
+                             {"days_left", std::floor(left * 1e5) / 1e5},
                              {"stapling", c.to_be_stapled},
                              {"stapled_until", text(c.staple_ends)}});
     }

@@ -24,8 +24,8 @@ std::string in_units(double amount, std::initializer_list<unit> largest_first) {
 
 std::string days_text(double days) {
     if (days >= 2) return fmt::format("{:.0f} days", std::floor(std::min(days, 99'999.0)));
-    const auto hours = std::floor(days * 24);
-    return fmt::format("{:.0f} hour{}", hours, hours == 1 ? "" : "s");
+    if (days * 24 >= 2) return fmt::format("{:.0f} hours", std::floor(days * 24));
+    return fmt::format("{:.0f} min", std::floor(days * 24 * 60));
 }
 
 }  // namespace

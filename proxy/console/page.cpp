@@ -186,6 +186,9 @@ void add_upstreams(lines& to, const view& of) {
     add_section(to, rows);
 }
 
+// Times are written so that the order of texts is theirs.
+std::string clock_of(const view& of) { return of.now.now.empty() ? ops::timestamp(of.when) : of.now.now; }
+
 // The next to end first.
 void add_certificates(lines& to, const view& of) {
     auto sorted = of.now.certificates;
@@ -193,9 +196,12 @@ void add_certificates(lines& to, const view& of) {
                      [](const auto& a, const auto& b) { return a.days_left < b.days_left; });
     table rows{side::left, side::left, side::left, side::left};
     rows.add(heads({"CERTIFICATES", "", "not after"}));
+    const auto now = clock_of(of);
     for (const auto& c : sorted) {
-        const auto how_soon = c.days_left <= 0 ? tone::bad : c.days_left < days_of_warning ? tone::warning : tone::good;
-        line row{{c.name}, {end_text(c.days_left), how_soon}, {c.not_after}};
+        const bool begun = c.not_before <= now;
+        const bool near = c.days_left < days_of_warning;
+        const auto how = c.days_left <= 0 ? tone::bad : near || !begun ? tone::warning : tone::good;
+        line row{{c.name}, {begun ? end_text(c.days_left) : "NOT VALID before " + c.not_before, how}, {c.not_after}};
         if (!c.stapled_until.empty())
             row.push_back({"stapled until " + c.stapled_until});
         else if (c.stapling)
@@ -206,8 +212,7 @@ void add_certificates(lines& to, const view& of) {
 }
 
 void add_revocation_lists(lines& to, const view& of) {
-    // Times are written so that the order of texts is theirs.
-    const auto now = ops::timestamp(of.when);
+    const auto now = clock_of(of);
     table rows{side::left, side::left, side::left};
     rows.add(heads({"REVOCATION LISTS", "next update"}));
     for (const auto& list : of.now.revocation_lists) {

@@ -151,8 +151,8 @@ upstream_group group_of(const part& from) {
 }
 
 certificate certificate_of(const part& from) {
-    return {from["name"].text(), from["not_after"].text(), from["days_left"].number(), from["stapling"].yes(false),
-            from["stapled_until"].text()};
+    return {from["name"].text(),        from["not_before"].text(),   from["not_after"].text(),
+            from["days_left"].number(), from["stapling"].yes(false), from["stapled_until"].text()};
 }
 
 status status_of(const part& from) {
@@ -161,6 +161,7 @@ status status_of(const part& from) {
     s.version = from["version"].text();
     s.state = from["state"].text();
     s.started = from["started"].text();
+    s.now = from["now"].text();
     s.served_since = from["reloads"]["served_since"].text();
     s.workers = from["workers"].count();
     s.reloads = from["reloads"]["ok"].count();

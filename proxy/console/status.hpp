@@ -51,6 +51,7 @@ struct upstream_group {
 
 struct certificate {
     std::string name;
+    std::string not_before;
     std::string not_after;
     double days_left = 0;
     bool stapling = false;      // there is to be a staple
@@ -66,6 +67,7 @@ struct status {
     std::string version;
     std::string state;         // "serving"
     std::string started;       // empty: an older daemon, which does not tell
+    std::string now;           // by the daemon's clock; empty like `started`
     std::string served_since;  // when what is served was read; empty: nothing is served yet
     std::uint64_t workers = 0;
     std::uint64_t reloads = 0;

@@ -131,7 +131,7 @@ bool tls13_handshake::show_certificate(const tls13_choice& choice, std::vector<s
     const auto& signer = *choice.signer;
     std::size_t before = to.size();
     const bool may_staple = choice.wants_staple && signer.staple != nullptr;
-    if (const auto staple = may_staple ? certs::staple_in(*signer.staple, terms_.rules->now()) : nullptr)
+    if (const auto* staple = may_staple ? certs::staple_in(*signer.staple, terms_.rules->now()) : nullptr)
         add_stapled_certificate(to, signer.certificate, staple->response);
     else
         append(to, signer.certificate);

@@ -185,6 +185,16 @@ TEST_P(shelf, a_files_staple_is_that_of_the_newest_file) {
     EXPECT_EQ(now(server({after, nullptr}).get()), std::nullopt);
 }
 
+TEST_P(shelf, an_order_that_was_dropped_begins_anew_when_it_comes_back) {
+    const auto earlier = std::make_shared<staple_order>(*orders[0]);
+    earlier->first = good({9});
+    staples.adopt({});
+    // For a connection of before.
+    EXPECT_EQ(staples.slot(earlier)->now, earlier->first);
+    staples.adopt({{}, orders});
+    EXPECT_EQ(staples.now(orders[0]->id), orders[0]->first);
+}
+
 INSTANTIATE_TEST_SUITE_P(both_versions, shelf, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION));
 
 }  // namespace

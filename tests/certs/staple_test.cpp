@@ -11,6 +11,7 @@ namespace postern::certs::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const extensions may_sign_responses{{NID_ext_key_usage, "OCSPSigning"}};
 
@@ -29,6 +30,11 @@ struct staples : ::testing::Test {
         return judged.problem;
     }
 };
+
+TEST_F(staples, a_response_that_no_handshake_can_carry_is_refused) {
+    EXPECT_THAT(judge(der(65'528)).problem, HasSubstr("larger than TLS can carry"));
+    EXPECT_THAT(judge(der(65'527)).problem, Not(HasSubstr("larger")));
+}
 
 TEST_F(staples, a_request_names_the_certificate_and_has_no_nonce) {
     const auto bytes = make_ocsp_request(about);

@@ -182,7 +182,7 @@ def test_the_page_for_operators_has_a_row_for_each_in_this_order():
     assert re.findall(r"^\| `([a-z0-9_]+)` \|", table, re.MULTILINE) == handshake_reasons()
 
 
-def test_the_page_names_what_fails_no_handshake_as_the_code_does():
+def test_the_page_names_what_fails_no_handshake_as_failure_hpp_does():
     page = (ROOT / "docs" / "when-a-handshake-fails.md").read_text()
     others = page.partition("Other endings at this stage")[2].partition("`internal`")[0]
     code = (ROOT / "proxy" / "failure.hpp").read_text().partition("\n[[nodiscard]] bool fails_handshake")[0]

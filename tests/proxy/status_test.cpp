@@ -73,6 +73,14 @@ TEST_F(status, each_peer_has_the_times_of_its_connects) {
     EXPECT_EQ(at("/upstreams/0/peers/1/failures"), R"({"connect_refused":1})");
 }
 
+TEST_F(status, a_certificate_for_hours_has_days_left_until_its_end) {
+    facts.has.certificates.push_back({"a.example.org", "01", noon, noon + 2h, false, {}});
+    for (const auto& [at_time, left] : {std::pair{noon, "8.333E-2"}, std::pair{noon + 2h + 1min, "-7E-4"}}) {
+        facts.now = at_time;
+        EXPECT_EQ(at("/certificates/0/days_left"), left);
+    }
+}
+
 TEST_F(status, a_certificate_tells_whether_it_is_to_be_stapled) {
     session::inventory::certificate one{"a.example.org", "01", noon, noon + 36h, false, {}};
     facts.has.certificates.push_back(one);

@@ -56,12 +56,14 @@ TEST(amounts, ages_are_in_the_largest_unit) {
     EXPECT_EQ(age_text(200'000), "2 days");
 }
 
-TEST(amounts, an_end_is_in_days_or_in_hours_when_it_is_near) {
+TEST(amounts, an_end_is_in_days_or_in_hours_or_minutes_when_it_is_near) {
     EXPECT_EQ(end_text(59.6), "ends in 59 days");
     EXPECT_EQ(end_text(2), "ends in 2 days");
     EXPECT_EQ(end_text(1.9), "ends in 45 hours");
-    EXPECT_EQ(end_text(0.05), "ends in 1 hour");
-    EXPECT_EQ(end_text(0), "EXPIRED 0 hours ago");
+    EXPECT_EQ(end_text(0.08334), "ends in 2 hours");
+    EXPECT_EQ(end_text(0.05), "ends in 72 min");
+    EXPECT_EQ(end_text(0), "EXPIRED 0 min ago");
+    EXPECT_EQ(end_text(-0.0007), "EXPIRED 1 min ago");
     EXPECT_EQ(end_text(-3.4), "EXPIRED 3 days ago");
     EXPECT_EQ(end_text(1e300), "ends in 99999 days");
 }

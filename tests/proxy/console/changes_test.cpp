@@ -22,30 +22,34 @@ listener& first(status& s) { return s.listeners.at("127.0.0.1:8443"); }
 peer& lone(status& s) { return s.upstreams.at("app").peers.at("10.0.0.1:80"); }
 
 // Every count that can only grow.
-std::vector<std::function<std::uint64_t&(status&)>> counters() { return {[](status & s) -> auto& {return s.reloads; }
-, [](status& s) -> auto& { return s.refused_reloads; }
-, [](status& s) -> auto& { return s.tickets_issued; }
-, [](status& s) -> auto& { return s.tickets_accepted; }
-, [](status& s) -> auto& { return s.tickets_rejected; }
-, [](status& s) -> auto& { return first(s).accepted; }
-, [](status& s) -> auto& { return first(s).full; }
-, [](status& s) -> auto& { return first(s).resumed; }
-, [](status& s) -> auto& { return first(s).failed; }
-, [](status& s) -> auto& { return first(s).failures["not_tls"]; }
-, [](status& s) -> auto& { return first(s).full_times.counts.at(1); }
-, [](status& s) -> auto& { return first(s).resumed_times.counts.at(3); }
-, [](status& s) -> auto& { return first(s).requests; }
-, [](status& s) -> auto& { return first(s).request_times.counts.at(0); }
-, [](status& s) -> auto& { return first(s).bytes_in; }
-, [](status& s) -> auto& { return first(s).bytes_out; }
-, [](status& s) -> auto& { return lone(s).requests; }
-, [](status& s) -> auto& { return lone(s).connects; }
-, [](status& s) -> auto& { return lone(s).failures["connect_timeout"]; }
-, [](status& s) -> auto& { return lone(s).connect_times.counts.at(0); }
-, [](status& s) -> auto& { return s.upstreams.at("db.example.org:5432").resolve_failed; }
-,
-};  // namespace
-}  // namespace postern::console
+std::vector<std::function<std::uint64_t&(status&)>> counters() {
+    using count = std::uint64_t&;
+    return {
+        [](status& s) -> count { return s.reloads; },
+        [](status& s) -> count { return s.refused_reloads; },
+        [](status& s) -> count { return s.tickets_issued; },
+        [](status& s) -> count { return s.tickets_accepted; },
+        [](status& s) -> count { return s.tickets_rejected; },
+        [](status& s) -> count { return first(s).accepted; },
+        [](status& s) -> count { return first(s).full; },
+        [](status& s) -> count { return first(s).resumed; },
+        [](status& s) -> count { return first(s).failed; },
+        [](status& s) -> count { return first(s).failures["not_tls"]; },
+        [](status& s) -> count { return first(s).full_times.counts.at(1); },
+        [](status& s) -> count { return first(s).resumed_times.counts.at(3); },
+        [](status& s) -> count { return first(s).requests; },
+        [](status& s) -> count { return first(s).request_times.counts.at(0); },
+        [](status& s) -> count { return first(s).bytes_in; },
+        [](status& s) -> count { return first(s).bytes_out; },
+        [](status& s) -> count { return lone(s).requests; },
+        [](status& s) -> count { return lone(s).connects; },
+        [](status& s) -> count { return lone(s).failures["connect_timeout"]; },
+        [](status& s) -> count { return lone(s).connect_times.counts.at(0); },
+        [](status& s) -> count { return s.upstreams.at("db.example.org:5432").resolve_failed; },
+    };
+}
+
+}  // namespace
 
 TEST(difference, each_count_is_what_was_added_to_it) {
     for (std::size_t i = 0; i < counters().size(); ++i) {
@@ -191,5 +195,4 @@ TEST(history, what_was_before_a_restart_is_forgotten) {
     EXPECT_EQ(accepted(h.in_a_minute()), 1U);
 }
 
-}  // namespace
 }  // namespace postern::console

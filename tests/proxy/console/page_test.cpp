@@ -128,6 +128,19 @@ TEST(page, certificates_come_by_their_ends_and_say_it_in_words) {
                 MatchesRegex("www.example.org +ends in 59 days +2027-.*Z  stapled until 2026-12-01T00:00:00.000Z"));
 }
 
+TEST(page, a_certificate_of_tomorrow_is_not_valid_yet) {
+    auto s = told();
+    s.certificates[0].not_before = "2026-11-30T00:00:00.000Z";
+    EXPECT_THAT(line_of(shown(s), "www.example.org"),
+                MatchesRegex("www.example.org +NOT VALID before 2026-11-30T00:00:00.000Z +2027.*"));
+}
+
+TEST(page, what_is_over_is_so_by_the_daemons_clock) {
+    auto s = told();
+    s.now = "2026-11-28T23:59:59.999Z";
+    EXPECT_THAT(line_of(shown(s), "CN=clients"), Not(HasSubstr("OVERDUE")));
+}
+
 TEST(page, a_revocation_list_without_its_next_update_is_overdue) {
     EXPECT_EQ(line_of(shown(told()), "CN=clients"), "CN=clients        2026-11-29T00:00:00.000Z  OVERDUE");
     auto s = told();

@@ -70,6 +70,7 @@ TEST(status, peers_and_certificates_are_read) {
     EXPECT_EQ(s.upstreams.at("db.example.org:5432").resolve_failed, 8U);
     ASSERT_EQ(s.certificates.size(), 3U);
     EXPECT_EQ(s.certificates[0].name, "www.example.org");
+    EXPECT_EQ(s.certificates[0].not_before, "2026-11-01T00:00:00.000Z");
     EXPECT_EQ(s.certificates[0].not_after, "2027-01-27T00:00:00.000Z");
     EXPECT_DOUBLE_EQ(s.certificates[0].days_left, 59.6);
     EXPECT_TRUE(s.certificates[0].stapling);

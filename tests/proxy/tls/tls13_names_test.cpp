@@ -24,11 +24,14 @@ struct sight {
     bool without_openssl = false;
 };
 
+constexpr const char* address = "192.0.2.7";
+
 sight look(SSL_CTX* at, const std::string& name, const char* algorithms) {
     const auto context = make_client(TLS1_3_VERSION);
     EXPECT_EQ(SSL_CTX_set1_sigalgs_list(context.get(), algorithms), 1);
     SSL_CTX_set_tlsext_status_type(context.get(), TLSEXT_STATUSTYPE_ocsp);
-    engine server(at, name);
+    // The opening takes an address for no name.
+    engine server(at, name == address ? "" : name);
     client peer(context.get(), name);
     peer.shake();
     peer.hear(shake(server, peer.sent()).output);
@@ -49,7 +52,8 @@ struct several : testing::Test {
         return {.staples = {nullptr, staple_of_b},
                 .identities = {for_names({"a.example", "*.a.example"}, certs::key_kind::ec_p256),
                                for_names({"b.example"}, certs::key_kind::ec_p256),
-                               for_names({"b.example"}, certs::key_kind::rsa_2048)}};
+                               for_names({"b.example"}, certs::key_kind::rsa_2048),
+                               for_names({"192.0.2.7"}, certs::key_kind::ec_p256)}};
     }
     std::shared_ptr<certs::staple_slot> staple_of_b = std::make_shared<certs::staple_slot>();
 };
@@ -63,7 +67,7 @@ TEST_F(several, are_shown_by_name_as_libssl_shows_them) {
     const auto libssls = make_own_server(wanted);
     // Twice: what a name has been shown is kept.
     for (int i = 0; i < 2; ++i)
-        for (const char* name : {"a.example", "www.a.example", "b.example", "c.example", ""})
+        for (const char* name : {"a.example", "www.a.example", "b.example", "c.example", address, ""})
             for (const char* algorithms : {ec, rsa, both}) {
                 const auto seen = look(ours.get(), name, algorithms);
                 const auto expected = look(libssls.get(), name, algorithms);
@@ -78,6 +82,7 @@ TEST_F(several, have_each_their_own) {
     const auto server = make_own_server(wanted);
     const auto& all = wanted.identities;
     EXPECT_EQ(look(server.get(), "a.example", ec).fingerprint, all[0]->fingerprint);
+    EXPECT_EQ(look(server.get(), address, ec).fingerprint, all[0]->fingerprint);
     EXPECT_EQ(look(server.get(), "b.example", ec).fingerprint, all[1]->fingerprint);
     EXPECT_EQ(look(server.get(), "b.example", rsa).fingerprint, all[2]->fingerprint);
     // a.example has nothing of RSA.

@@ -52,6 +52,9 @@ TEST(tls13_staple, a_client_that_asks_gets_the_staple_of_the_certificate_that_it
     // One that takes more than a record.
     slot->now = staple(bytes(40'000, 7));
     EXPECT_EQ(stapled(server.get(), ec), bytes(40'000, 7));
+    // ... and the largest that there can be.
+    slot->now = staple(bytes(65'527, 7));
+    EXPECT_EQ(stapled(server.get(), ec), bytes(65'527, 7));
     slot->now = staple({1, 2, 3}, std::chrono::seconds(0));
     EXPECT_EQ(stapled(server.get(), ec), bytes());
 }
