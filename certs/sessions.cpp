@@ -1,5 +1,6 @@
 #include "certs/sessions.hpp"
 
+#include "certs/session_time.hpp"
 #include "certs/verify.hpp"
 #include "certs/words.hpp"
 
@@ -37,8 +38,8 @@ constexpr std::time_t clock_tolerance = 60;
 // would take the time that it has in TLS 1.3 for one of long ago.
 bool in_time(const session_rules& rules, SSL_SESSION* session) {
     if (!may_go_on(rules, first_handshake(session))) return false;
-    const auto real_now = static_cast<long>(std::time(nullptr));
-    if (SSL_SESSION_get_time(session) > real_now) SSL_SESSION_set_time(session, real_now);
+    const std::time_t real_now = std::time(nullptr);
+    if (time_of(session) > real_now) set_time(session, real_now);
     return true;
 }
 
@@ -229,7 +230,7 @@ secret encode_for_ticket(SSL* ssl, std::span<const std::uint8_t> psk) {
     constexpr std::size_t longest_ticket = 60'000;  // with what seals it, less than a ticket's 16 bits of length
     SSL_SESSION* session = SSL_get_session(ssl);
     if (is_refused(ssl)) return {};
-    SSL_SESSION_set_time(session, session_rules::of(SSL_get_SSL_CTX(ssl)).now());
+    set_time(session, session_rules::of(SSL_get_SSL_CTX(ssl)).now());
     if (SSL_SESSION_set1_master_key(session, psk.data(), psk.size()) != 1 || write_ticket(ssl, nullptr) != 1) return {};
     return encode(session, longest_ticket);
 }

@@ -1,6 +1,7 @@
 // Tickets as OpenSSL seals and opens them with our keys: whole and damaged ones, old keys, changed keys.
 #include "certs/ticket_callback.hpp"
 
+#include "certs/session_time.hpp"
 #include "certs/sessions.hpp"
 #include "certs/ticket_secret.hpp"
 #include "tests/certs/clock.hpp"
@@ -258,7 +259,7 @@ TEST_P(tickets, of_a_server_whose_clock_is_a_minute_ahead_resume_and_of_one_furt
         EXPECT_FALSE(resumes(from, a.get()));
         clock_is_ahead_by = 0;
         // The client's own clock is right.
-        SSL_SESSION_set_time(from.newest(), static_cast<long>(std::time(nullptr)));
+        set_time(from.newest(), std::time(nullptr));
         EXPECT_EQ(resumes(from, b.get()), resumed) << ahead;
     }
 }

@@ -1,5 +1,6 @@
 // What is in our tickets, against libssl's own reading and writing of sessions.
 #include "certs/openssl.hpp"
+#include "certs/session_time.hpp"
 #include "certs/ticket_state.hpp"
 #include "certs/words.hpp"
 #include "tests/certs/support.hpp"
@@ -65,7 +66,7 @@ TEST(ticket_state, libssl_reads_the_same_in_what_we_write_and_we_in_what_libssl_
     bytes key(64);
     key.resize(SSL_SESSION_get_master_key(session.get(), key.data(), key.size()));
     EXPECT_EQ(key, psk);
-    EXPECT_EQ(SSL_SESSION_get_time(session.get()), 1'700'000'000);
+    EXPECT_EQ(time_of(session.get()), 1'700'000'000);
     EXPECT_EQ(SSL_SESSION_get_timeout(session.get()), 300);
     unsigned length = 0;
     const auto* const id = SSL_SESSION_get0_id_context(session.get(), &length);
@@ -80,7 +81,7 @@ TEST(ticket_state, numbers_of_any_size_are_those_of_libssl) {
             state.time = std::max<std::time_t>((std::time_t{1} << bits) + off, 1);
             const auto session = libssl_reads(encode(state).bytes());
             ASSERT_TRUE(session) << state.time;
-            EXPECT_EQ(SSL_SESSION_get_time(session.get()), state.time);
+            EXPECT_EQ(time_of(session.get()), state.time);
             EXPECT_EQ(decode_ticket_state(libssl_writes(session.get()))->time, state.time);
         }
 }
