@@ -114,16 +114,18 @@ bool is_answer_to_hello(std::span<const std::uint8_t> message) {
 
 failure explain_failure(SSL* ssl, phase during) {
     // The first error of the queue is the root; what follows are the callers that passed it on. But a library error
-    // below the SSL layer (a bad point, say) is the client's doing when the SSL layer blames the peer on top of it.
-    const unsigned long first = ERR_peek_error();
-    const unsigned long last = ERR_peek_last_error();
-    const reason first_reason = reason_of(first, ssl);
-    const reason why = first_reason == reason::internal ? reason_of(last, ssl) : first_reason;
-    failure f{party::client, during, why, {}};
-    if (why == reason::internal) f.by = party::postern;
-    if (first != 0) {
-        const char* text = ERR_reason_error_string(why == first_reason ? first : last);
-        f.detail = text != nullptr ? text : "error " + std::to_string(first);
+    // below the SSL layer (a bad point, say) is the client's doing when the SSL layer blames the peer on top of it; from
+    // 3.2 on one more error of that layer may follow, which says less.
+    failure f{party::client, during, reason::internal, {}};
+    unsigned long root = ERR_peek_error();
+    for (unsigned long error = ERR_get_error(); error != 0 && f.why == reason::internal; error = ERR_get_error()) {
+        f.why = reason_of(error, ssl);
+        if (f.why != reason::internal) root = error;
+    }
+    if (f.why == reason::internal) f.by = party::postern;
+    if (root != 0) {
+        const char* text = ERR_reason_error_string(root);
+        f.detail = text != nullptr ? text : "error " + std::to_string(root);
     }
     ERR_clear_error();
     return f;
