@@ -67,9 +67,9 @@ inline constexpr auto tls_ciphers = sorted(std::to_array<std::string_view>({
 }));
 
 // `none`: a resumption of TLS 1.2, or a key exchange without a group.
-inline constexpr auto tls_groups =
-    sorted(std::to_array<std::string_view>({"none", "X25519", "X448", "secp256r1", "secp384r1", "secp521r1",
-                                            "ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"}));
+inline constexpr auto tls_groups = sorted(std::to_array<std::string_view>(
+    {"none", "X25519", "X448", "secp256r1", "secp384r1", "secp521r1", "X25519MLKEM768", "SecP256r1MLKEM768",
+     "SecP384r1MLKEM1024", "ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"}));
 
 inline constexpr auto http_methods = sorted(
     std::to_array<std::string_view>({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}));
