@@ -70,7 +70,9 @@ class Authority:
         stem = self._stem("ca")
         key = make_key(stem.with_suffix(".key"), "ec")
         certificate = stem.with_suffix(".crt")
-        openssl("req", "-x509", "-key", key, "-subj", f"/CN={name}", "-days", "30", "-out", certificate)
+        # Some clients are strict: Python's own from 3.13 on.
+        openssl("req", "-x509", "-key", key, "-subj", f"/CN={name}", "-days", "30",
+                "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", certificate)
         return Identity(certificate, key)
 
     def _intermediate_ca(self):

@@ -1,6 +1,7 @@
 """TLS clients: one in Python whose every step can be commanded, and wrappers of openssl, gnutls-cli and curl."""
 
 import hashlib
+import re
 import selectors
 import socket
 import ssl
@@ -35,6 +36,9 @@ def context(trust=None, versions=None, ciphers=None, alpn=None):
         made.set_alpn_protocols(alpn)
     return made
 
+
+# On which clients that use OpenSSL and postern agree when neither is told: from 3.5 on both begin with the hybrid.
+USUAL_GROUP = "X25519MLKEM768" if ssl.OPENSSL_VERSION_INFO >= (3, 5) else "X25519"
 
 TLS_1_2 = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2)
 TLS_1_3 = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3)
@@ -238,6 +242,13 @@ def s_client(address, *options, send="", name="localhost"):
     done = subprocess.run(["openssl", "s_client", "-connect", where, "-servername", name, *map(str, options)],
                           input=send.encode(), capture_output=True, timeout=2 * LONG)
     return (done.stdout + done.stderr).decode(errors="replace")
+
+
+def signature_type(said):
+    """Of the server, as s_client tells it: "ECDSA" or "RSA-PSS", which are its words before OpenSSL 3.5."""
+    newer = {"ecdsa_secp256r1_sha256": "ECDSA", "rsa_pss_rsae_sha256": "RSA-PSS"}
+    word = re.search("^Peer signature type: (.*)$", said, re.MULTILINE)[1]
+    return newer.get(word, word)
 
 
 def gnutls_cli(address, trust, priority="NORMAL", send="", name="localhost", more=()):

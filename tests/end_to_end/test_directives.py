@@ -116,7 +116,7 @@ def test_old_protocols_are_warned_of_once_and_no_client_of_tls_1_3_notices_them(
 
 def what_was_agreed(address, *options):
     said = s_client(address, "-tls1_3", *options)
-    words = ("Cipher is", "Server Temp Key", "Peer sign", "alert", "Requested", "Shared", "Verify")
+    words = ("Cipher is", "Temp Key", "TLS1.3 group", "Peer sign", "alert", "Requested", "Shared", "Verify")
     return [line.split(":error:")[-1] for line in said.splitlines() if any(word in line for word in words)]
 
 

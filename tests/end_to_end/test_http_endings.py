@@ -13,8 +13,9 @@ SOON = 1  # for a response to come to rest in the kernels' buffers; nothing tell
 
 
 def slowly(client):
-    """Gives its kernel little room, so that much of a response waits in the other one's."""
-    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20_000)
+    """Gives its kernel little room, so that much of a response waits in the other one's. With less, each window waits for
+    a delayed acknowledgement, once the handshake has the size of a hybrid's."""
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 40_000)
     return client
 
 

@@ -179,7 +179,8 @@ class Table:
             refused = one(r":SSL routines:\w*:([^:]*):", err)  # by the client itself
             return Seen(alert=alert or f"the client's: {refused}")
         return Seen(protocol=one(r"^    Protocol  : (\S+)") or one(r"^(?:New|Reused), (\S+),"), cipher=cipher,
-                    group=one(r"^Server Temp Key: (.*?), \d+ bits"), signature=self._signature(one),
+                    group=one(r"^(?:Server|Peer) Temp Key: (.*?), \d+ bits") or one(r"^Negotiated TLS1.3 group: (.*)"),
+                    signature=self._signature(one),
                     certificate=self._certificate(out), resumed=new == "Reused", asks=self._asks(out),
                     alpn=one(r"^ALPN protocol: (.*)"), server=one(r"server=(.*?);"), verify=one(r"verify=(.*?);"),
                     status=status, alert=alert)

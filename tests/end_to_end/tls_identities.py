@@ -5,7 +5,6 @@ import subprocess
 
 from certs import Authority, Identity, make_key, openssl
 
-DAYS = {"expired": -1}  # others: 30
 
 SERVERS = {  # name: (DNS names, kind of key)
     "ec": (["localhost"], "ec"),
@@ -48,8 +47,8 @@ class Files:
         self.clients = {
             "valid": self._issue("valid", root, leaf),
             "revoked": self._issue("revoked", root, leaf),
-            "expired": self._issue("expired", root, leaf),
-            "not_yet_valid": self._not_yet_valid(root),
+            "expired": self._dated("expired", root, leaf, "20200101000000Z", "20210101000000Z"),
+            "not_yet_valid": self._dated("not_yet_valid", root, leaf, "20980101000000Z", "20990101000000Z"),
             "wrong_authority": self._issue("wrong_authority", other, leaf),
             "wrong_usage": self._issue("wrong_usage", root, leaf.replace("clientAuth", "serverAuth")),
             "behind_one": self._issue("behind_one", middle, leaf),
@@ -72,16 +71,16 @@ class Files:
         openssl("req", "-new", "-key", key, "-subj", f"/O=Clients/CN={name}", "-out", request)
         file, certificate = self._folder / f"client-{name}.ext", self._folder / f"client-{name}.crt"
         file.write_text(extensions)
-        openssl("x509", "-req", "-in", request, "-CA", signer.certificate, "-CAkey", signer.key, "-days",
-                DAYS.get(name, 30), "-extfile", file, "-out", certificate)
+        openssl("x509", "-req", "-in", request, "-CA", signer.certificate, "-CAkey", signer.key, "-days", 30,
+                "-extfile", file, "-out", certificate)
         return Identity(certificate, key)
 
-    def _not_yet_valid(self, signer):
-        right = self._issue("not_yet_valid", signer, "extendedKeyUsage=clientAuth\n")
-        request = self._folder / "client-not_yet_valid.csr"
-        self._ca(signer, "-batch", "-notext", "-in", request, "-out", right.certificate, "-startdate",
-                 "20980101000000Z", "-enddate", "20990101000000Z")
-        return right
+    def _dated(self, name, signer, extensions, begins, ends):
+        """Other dates than those around now are given by openssl ca alone."""
+        issued = self._issue(name, signer, extensions)
+        self._ca(signer, "-batch", "-notext", "-in", self._folder / f"client-{name}.csr", "-extfile",
+                 self._folder / f"client-{name}.ext", "-out", issued.certificate, "-startdate", begins, "-enddate", ends)
+        return issued
 
     def _revocation_list(self, signer, revoked):
         for each in revoked:

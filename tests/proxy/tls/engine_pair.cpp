@@ -67,6 +67,8 @@ certs::ssl_ctx_ptr make_client(int lowest, int highest) {
     certs::ssl_ctx_ptr made(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_min_proto_version(made.get(), lowest);
     SSL_CTX_set_max_proto_version(made.get(), highest);
+    // Its one share is of X25519, whatever this OpenSSL begins with.
+    SSL_CTX_set1_groups_list(made.get(), "X25519:P-256:X448:P-521:P-384");
     return made;
 }
 

@@ -146,14 +146,15 @@ TEST(handshake_cost, allocations_and_locks_stay_under_their_limits) {
         std::printf("key_schedule %s: full %ld allocations, %ld locks; resumed %ld allocations, %ld locks\n", name,
                     c.full.allocations, c.full.locks, c.resumed.allocations, c.resumed.locks);
     // OpenSSL 3.0.19: 367 and 348 allocations, 446 and 448 locks, instead of 696 and 710, 654 and 672.
+    // 3.5.9: 304 and 281 allocations, 71 and 78 locks, instead of 636 and 644, 109 and 120.
     EXPECT_LT(ours.full.allocations, 330);
     EXPECT_LT(ours.resumed.allocations, 330);
     EXPECT_LT(ours.full.locks, 490);
     EXPECT_LT(ours.resumed.locks, 490);
     EXPECT_LT(remembered.full.locks, 175);
     EXPECT_LT(remembered.resumed.locks, 150);
-    EXPECT_LT(remembered.full.allocations, 295);
-    EXPECT_LT(remembered.resumed.allocations, 295);
+    EXPECT_LT(remembered.full.allocations, 310);
+    EXPECT_LT(remembered.resumed.allocations, 310);
     EXPECT_LT(without_libssl.full.locks, 100);
     EXPECT_LT(without_libssl.resumed.locks, 75);
     EXPECT_LT(without_libssl.full.allocations, 115);

@@ -1,8 +1,11 @@
 // Which handshakes are done without libssl, and which are left to it; either way the client gets what libssl would give.
 #include "returning.hpp"
 
+#include "certs/policy.hpp"
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 using namespace postern;
@@ -18,6 +21,7 @@ struct outcome {
     bool done = false;
     reason why = reason::closed;
     std::string cipher;
+    std::string group;
 };
 
 outcome visit(SSL_CTX* at, SSL_CTX* from, const std::function<void(SSL*)>& prepare = {}) {
@@ -36,6 +40,7 @@ outcome visit(SSL_CTX* at, SSL_CTX* from, const std::function<void(SSL*)>& prepa
     o.done = last == step::done && peer.shake();
     if (last == step::failed) o.why = server.error().why;
     if (o.done) o.cipher = std::string(server.agreed().cipher);
+    if (o.done) o.group = std::string(server.agreed().group);
     return o;
 }
 
@@ -62,6 +67,24 @@ TEST(tls13_choice, clients_that_need_more_are_left_to_libssl_and_served) {
         EXPECT_TRUE(o.done) << r.what;
         EXPECT_FALSE(o.without_openssl) << r.what;
     }
+}
+
+TEST(tls13_choice, the_hybrid_is_libssls_and_comes_first) {
+    constexpr const char* hybrid = "X25519MLKEM768";
+    if (std::ranges::count(certs::known_groups(library()), hybrid) == 0) GTEST_SKIP() << "this OpenSSL has no hybrid";
+    const auto server = make_own_server();
+    const auto context = make_client(TLS1_3_VERSION);
+    for (const char* groups : {"*X25519MLKEM768:*X25519", "*X25519:*X25519MLKEM768"}) {
+        ASSERT_EQ(SSL_CTX_set1_groups_list(context.get(), groups), 1);
+        const auto o = visit(server.get(), context.get());
+        EXPECT_FALSE(o.without_openssl) << groups;
+        EXPECT_EQ(o.group, hybrid) << groups;
+    }
+    // A hello for it alone would be a second one.
+    ASSERT_EQ(SSL_CTX_set1_groups_list(context.get(), "*X25519:X25519MLKEM768"), 1);
+    const auto o = visit(server.get(), context.get());
+    EXPECT_TRUE(o.without_openssl);
+    EXPECT_EQ(o.group, "X25519");
 }
 
 TEST(tls13_choice, who_is_to_be_refused_is_refused_by_libssl_with_its_reason) {
