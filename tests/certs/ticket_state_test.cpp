@@ -75,7 +75,8 @@ TEST(ticket_state, libssl_reads_the_same_in_what_we_write_and_we_in_what_libssl_
 }
 
 TEST(ticket_state, numbers_of_any_size_are_those_of_libssl) {
-    for (int bits = 0; bits < 40; ++bits)
+    // Up to the year 2514: libssl 3.5 counts nanoseconds, in 64 bits.
+    for (int bits = 0; bits <= 34; ++bits)
         for (const std::time_t off : {-1, 0}) {
             auto state = example();
             state.time = std::max<std::time_t>((std::time_t{1} << bits) + off, 1);
