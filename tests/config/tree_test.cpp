@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 using namespace postern::config;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
+using testing::StartsWith;
 
 namespace {
 
@@ -135,8 +138,10 @@ TEST(tree, an_ipv6_address_without_quotes_suggests_them) {
 
 TEST(tree, a_star_without_quotes_suggests_them) {
     const auto syntax = [](const std::string& place, const std::string& word) {
-        return "p.yaml:" + place + ": not YAML: the referenced anchor is not defined (found: " + word +
-               "); allowed: a value that begins with `*` in quotes: \"" + word + "\"";
+        // Between these yaml-cpp 0.8 names the anchor.
+        return AllOf(
+            StartsWith("p.yaml:" + place + ": not YAML: the referenced anchor is not defined"),
+            EndsWith(" (found: " + word + "); allowed: a value that begins with `*` in quotes: \"" + word + "\""));
     };
     EXPECT_THAT(told("servers:\n  - server_name: *.example.org\n"), ElementsAre(syntax("2:18", "*.example.org")));
     EXPECT_THAT(told("servers:\n  - server_name: [a, *.example.org]\n"), ElementsAre(syntax("2:22", "*.example.org")));
