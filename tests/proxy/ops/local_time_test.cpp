@@ -5,14 +5,14 @@
 
 using namespace std::chrono;
 using postern::ops::local_clock;
-using postern::test::time_zone;
+namespace test = postern::test;
 
 namespace {
 
 constexpr auto noon = sys_days{2026y / November / 24} + 12h;
 
 std::string said(const char* zone, system_clock::time_point when) {
-    const time_zone here(zone);
+    const test::time_zone here(zone);
     local_clock clock;
     return std::string(clock.local_time(when));
 }
@@ -49,9 +49,9 @@ TEST(local_time, a_fraction_belongs_to_the_second_before_it) {
 
 TEST(local_time, is_written_anew_only_in_another_second) {
     local_clock clock;
-    const time_zone utc("UTC0");
+    const test::time_zone utc("UTC0");
     EXPECT_EQ(clock.local_time(noon), "24/Nov/2026:12:00:00 +0000");
-    const time_zone other("IST-5:30");  // to be seen only when it is looked at again
+    const test::time_zone other("IST-5:30");  // to be seen only when it is looked at again
     EXPECT_EQ(clock.local_time(noon + 999ms), "24/Nov/2026:12:00:00 +0000");
     EXPECT_EQ(clock.local_time(noon + 1s), "24/Nov/2026:17:30:01 +0530");
     EXPECT_EQ(clock.local_time(noon), "24/Nov/2026:17:30:00 +0530");

@@ -13,7 +13,6 @@ using namespace std::chrono;
 using config::log_format;
 using test::json_at;
 using test::json_keys;
-using test::time_zone;
 
 namespace {
 
@@ -72,7 +71,7 @@ std::string line(const recorded& both, log_format format) {
 }
 
 std::string text_line(const recorded& both) {
-    const time_zone utc("UTC0");
+    const test::time_zone utc("UTC0");
     return line(both, log_format::text);
 }
 
@@ -229,7 +228,7 @@ TEST(request_record, the_time_in_text_is_that_of_the_end) {
 }
 
 TEST(request_record, the_time_in_text_is_local_and_that_in_json_is_not) {
-    const time_zone india("IST-5:30");
+    const test::time_zone india("IST-5:30");
     auto both = answered();
     both.r.time += 12h;  // a second that no other test has written in its own zone
     EXPECT_NE(line(both, log_format::text).find("[25/Nov/2026:03:00:00 +0530]"), std::string::npos);

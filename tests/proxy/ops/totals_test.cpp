@@ -90,7 +90,7 @@ TEST(totals, what_handshakes_agree_on_is_counted_by_known_words) {
     worker.shook_hands(at, handshake(false, "TLS_AES_128_GCM_SHA256", "X25519"));
     worker.shook_hands(at, handshake(false, "TLS_OF_TOMORROW", "mlkem"));
     worker.shook_hands(at, handshake(true, "ECDHE-RSA-AES128-GCM-SHA256", ""));
-    const auto& of = totals::of(all).tls_connections[tls_versions.place_of("TLSv1.3")];
+    const auto of = totals::of(all).tls_connections[tls_versions.place_of("TLSv1.3")];
     EXPECT_EQ(of[tls_ciphers.place_of("TLS_AES_128_GCM_SHA256")][tls_groups.place_of("X25519")], 1U);
     EXPECT_EQ(of[tls_ciphers.size() - 1][tls_groups.size() - 1], 1U);
     EXPECT_EQ(of[tls_ciphers.place_of("ECDHE-RSA-AES128-GCM-SHA256")][tls_groups.place_of("none")], 1U);
