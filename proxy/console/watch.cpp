@@ -10,8 +10,6 @@
 #include <optional>
 #include <ostream>
 
-#include <unistd.h>
-
 namespace postern::console {
 namespace {
 
@@ -89,15 +87,23 @@ private:
             if (error) return;
             await_signal();
             if (number == SIGTSTP) {
-                // The shell gets its own screen; what follows comes when it lets us go on.
-                screen_.reset();
-                ::kill(::getpid(), SIGSTOP);
+                stop();
             } else if (number != SIGWINCH) {
                 context_.stop();
                 return;
             }
             if (answered_ && terminal_of(out_)) show();
         });
+    }
+
+    // The shell gets its own screen; what follows comes when it lets us go on. Where no shell could, in an orphaned
+    // process group (ssh -t, docker exec -it), the kernel discards the signal, as it would not discard SIGSTOP.
+    void stop() {
+        screen_.reset();
+        // That sets it to its default again.
+        signals_.remove(SIGTSTP);
+        ::raise(SIGTSTP);
+        signals_.add(SIGTSTP);
     }
 
     admin_address where_;

@@ -1,5 +1,6 @@
 """A program on a terminal of its own: what it draws, the keys it hears, the size it is told."""
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -22,21 +23,40 @@ def plain(text):
     return _commands.sub("", text)
 
 
-class Terminal:
-    """A postern command in a session of its own, whose controlling terminal this is."""
+def _own_session():
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-    def __init__(self, *arguments, width=80, height=24, **environment):
+
+def _own_session_with_a_shell():
+    """The caller goes on in a child, whose parent does what a shell does for a job: it could let it go on."""
+    _own_session()
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        # Who is not in the foreground yet would be stopped for this.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+        os.tcsetpgrp(0, os.getpid())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})
+        return
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    code = os.waitstatus_to_exitcode(os.waitpid(job, 0)[1])
+    os._exit(code if code >= 0 else 128 - code)
+
+
+class Terminal:
+    """A postern command in a session of its own, whose controlling terminal this is. Without a shell the command is
+    the first of the session, as with `ssh -t HOST COMMAND`: its process group is an orphaned one then."""
+
+    def __init__(self, *arguments, width=80, height=24, shell=True, **environment):
         self._master, slave = pty.openpty()
         self._resize(width, height)
         variables = {**os.environ, "TERM": "xterm", **environment}
         if "NO_COLOR" not in environment:
             variables.pop("NO_COLOR", None)
-
-        def own_session():
-            os.setsid()
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave,
-                                        env=variables, preexec_fn=own_session)
+        self._first = subprocess.Popen([BINARY, *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave,
+                                       env=variables, preexec_fn=_own_session_with_a_shell if shell else _own_session)
+        self._program = os.tcgetpgrp(self._master)  # in the foreground
         os.close(slave)
         self.text = ""
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -48,9 +68,10 @@ class Terminal:
     def __exit__(self, kind, *_):
         if kind is not None:
             print(repr(self.text[-4000:]))
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        if self._first.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.send(signal.SIGKILL)
+            self._first.wait()
         self._reader.join()
         os.close(self._master)
 
@@ -73,16 +94,23 @@ class Terminal:
 
     def wait(self):
         """The exit code; everything it said is in `text` then."""
-        code = self.process.wait(LONG)
+        code = self._first.wait(LONG)
         self._reader.join(LONG)
         return code
 
     def stops(self):
-        """Waits until it is stopped, as a shell does."""
-        until(lambda: os.waitpid(self.process.pid, os.WUNTRACED | os.WNOHANG) != (0, 0), "the program to stop")
+        """Waits until it is stopped."""
+        until(lambda: self._state() == "T", "the program to stop")
 
     def goes_on(self):
-        self.process.send_signal(signal.SIGCONT)
+        self.send(signal.SIGCONT)
+
+    def _state(self):
+        with open(f"/proc/{self._program}/stat") as stat:
+            return stat.read().rpartition(") ")[2][0]
+
+    def send(self, number):
+        os.kill(self._program, number)
 
     def frames(self):
         """What has been drawn from the upper left corner on, each as raw lines; the last one may still be drawn."""

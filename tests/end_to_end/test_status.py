@@ -308,7 +308,7 @@ def test_a_terminal_that_grows_is_used(site, backend):
             until(lambda: "CERTIFICATES" in terminal.text and "ends in" in terminal.text.split("CERTIFICATES")[-1],
                   "all of the page")
             fits(terminal.frames()[-1], 100, 50)
-            terminal.process.send_signal(signal.SIGTERM)
+            terminal.send(signal.SIGTERM)
             assert terminal.wait() == 0
             assert terminal.text.endswith(LEAVE)
 
@@ -317,15 +317,30 @@ def test_a_shell_gets_its_screen_while_the_program_is_stopped(site, backend):
     with watched(forwarder(site, backend.destination)) as postern:
         with Terminal("status", "-c", postern.config_file, "--watch", "0.1") as terminal:
             until(lambda: terminal.frames(), "the first frame")
-            terminal.press(b"\x1a")
-            terminal.stops()
-            until(lambda: terminal.text.endswith(LEAVE), "the screen before")
-            drawn = len(terminal.frames())
-            terminal.goes_on()
-            until(lambda: len(terminal.frames()) > drawn + 1, "another frame")
-            assert terminal.text.count(ENTER) == 2
+            for times in (2, 3):
+                terminal.press(b"\x1a")
+                terminal.stops()
+                until(lambda: terminal.text.endswith(LEAVE), "the screen before")
+                drawn = len(terminal.frames())
+                terminal.goes_on()
+                until(lambda: len(terminal.frames()) > drawn + 1, "another frame")
+                assert terminal.text.count(ENTER) == times
             terminal.press(b"\x03")
             assert terminal.wait() == 0
+
+
+def test_where_no_shell_could_let_it_go_on_it_is_not_stopped(site, backend):
+    with watched(forwarder(site, backend.destination)) as postern:
+        with Terminal("status", "-c", postern.config_file, "--watch", "0.1", shell=False) as terminal:
+            until(lambda: terminal.frames(), "the first frame")
+            for times in (2, 3):
+                terminal.press(b"\x1a")
+                until(lambda: terminal.text.count(ENTER) == times, "its screen again")
+                drawn = len(terminal.frames())
+                until(lambda: len(terminal.frames()) > drawn + 1, "another frame")
+            terminal.press(b"\x03")
+            assert terminal.wait() == 0
+            assert terminal.text.endswith(LEAVE)
 
 
 def test_a_daemon_that_goes_away_is_said_and_asked_again(site, backend):
