@@ -84,14 +84,20 @@ net::task<result<std::string>> ask_status(admin_address where) {
     const auto executor = co_await net::asio::this_coro::executor;
     const auto limit = net::clock::now() + patience;
     trouble last{"it has no address"};
+    auto left = static_cast<int>(where.addresses.size());
     for (const auto& address : where.addresses) {
         stream connection(executor);
-        connection.expires_at(limit);
+        // One that is silent leaves the others their share.
+        const auto now = net::clock::now();
+        connection.expires_at(now + (limit - now) / left--);
         const stream_protocol::endpoint at(address.data(), address.size());
         const auto connected = co_await connection.async_connect(at, net::as_result);
         // A listener on loopback may refuse names; a path is no host, and who listens there has no other name.
         const auto host = address.family() == AF_UNIX ? "localhost" : address.text();
-        if (!std::get<0>(connected)) co_return co_await converse(connection, host);
+        if (!std::get<0>(connected)) {
+            connection.expires_at(limit);
+            co_return co_await converse(connection, host);
+        }
         last = trouble_of(std::get<0>(connected));
     }
     co_return last;

@@ -20,7 +20,8 @@ struct admin_address {
 // Resolves a name, for which there are 5 s. Blocks.
 [[nodiscard]] result<admin_address> find_admin(const config::endpoint& where);
 
-// The body of its answer, which is of 4 MiB at most and must be there within 5 s.
+// The body of its answer, which is of 4 MiB at most and must be there within 5 s. To connect to one of several addresses
+// there is a share of that; the first that is connected to has all that is left.
 [[nodiscard]] net::task<result<std::string>> ask_status(admin_address where);
 
 // The same, for who has nothing else to do meanwhile.
