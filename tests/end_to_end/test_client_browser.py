@@ -10,7 +10,7 @@ from certs import openssl
 from guarded import guarded
 from http_backends import Site, answer
 from postern import Postern
-from waiting import LONG
+from waiting import LONG, until
 
 # Chromium asks its user which certificate to show, unless a policy of the machine's says so. The policy is this run's
 # alone: the mount is seen by nothing else.
@@ -54,5 +54,9 @@ def test_chromium_shows_its_certificate(site, clients_of_the_test, people, tmp_p
         nobody = tmp_path / "nobody"
         (nobody / "chromium").mkdir(parents=True)
         assert "No required SSL certificate was sent" in page(nobody, nobody / "chromium", url)
-        subjects = [(e.get("client_cert") or {}).get("subject") for e in postern.entries() if "request" in e]
-        assert None in subjects and any(s and s.startswith("CN=alice,") for s in subjects)
+
+        # Lines are written a moment after their answers.
+        def are_told():
+            subjects = [(e.get("client_cert") or {}).get("subject") for e in postern.entries() if "request" in e]
+            return None in subjects and any(s and s.startswith("CN=alice,") for s in subjects)
+        until(are_told, "both visits in the log")
