@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 using namespace postern::ops;
 
@@ -30,7 +31,7 @@ TEST(label_words, every_word_is_found_at_its_place) {
 }
 
 TEST(label_words, what_is_not_in_a_table_is_other) {
-    for (const std::string word : {"", "get", "GETT", "GE", "~", "BREW", std::string(1000, 'A').c_str()})
+    for (const auto& word : std::vector<std::string>{"", "get", "GETT", "GE", "~", "BREW", std::string(1000, 'A')})
         EXPECT_EQ(http_methods[http_methods.place_of(word)], "_other") << word;
     EXPECT_EQ(tls_ciphers[tls_ciphers.place_of("GREASE")], "_other");
 }
