@@ -150,6 +150,10 @@ TEST_F(loader_test, what_no_file_can_mend_is_wrong_at_once) {
     EXPECT_FALSE(fail().unfinished) << "a file that includes itself";
     write("p.yaml", "servers: [\n");
     EXPECT_FALSE(fail().unfinished) << "no YAML";
+    issue("conf.d/a");
+    write("p.yaml", "servers:\n  - {listen: 127.0.0.1:8443, ssl: {certificate: conf.d, certificate_key: conf.d/a.key}, "
+                    "proxy_pass: \"tcp://127.0.0.1:1\"}\n");
+    EXPECT_FALSE(fail().unfinished) << "a key beside a folder";
 }
 
 TEST_F(loader_test, in_a_folder_that_is_included_those_names_count_that_the_pattern_means) {
