@@ -1,12 +1,12 @@
 #include "certs/make.hpp"
 
+#include "config/network.hpp"
+
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
 #include <ctime>
 #include <stdexcept>
-
-#include <arpa/inet.h>
 
 namespace postern::certs {
 namespace {
@@ -73,18 +73,13 @@ std::string pem(EVP_PKEY* key) {
     return text_of(out.get());
 }
 
-bool is_address(const std::string& name) {
-    unsigned char binary[sizeof(in6_addr)];
-    return ::inet_pton(AF_INET, name.c_str(), binary) == 1 || ::inet_pton(AF_INET6, name.c_str(), binary) == 1;
-}
-
 std::string alternative_names(const std::vector<std::string>& names) {
     std::string all;
     for (const auto& name : names) {
         // The text below is in OpenSSL's configuration language: a comma would begin another name.
         if (name.empty() || name.find_first_of(", \n@") != std::string::npos)
             throw std::runtime_error("not a name for a certificate: " + name);
-        all += (all.empty() ? "" : ",") + std::string(is_address(name) ? "IP:" : "DNS:") + name;
+        all += (all.empty() ? "" : ",") + std::string(config::is_address(name) ? "IP:" : "DNS:") + name;
     }
     return all;
 }

@@ -3,11 +3,11 @@
 #include "certs/sessions.hpp"
 #include "certs/store.hpp"
 #include "certs/words.hpp"
+#include "config/folded.hpp"
+#include "config/network.hpp"
 
 #include <algorithm>
 #include <map>
-
-#include <arpa/inet.h>
 
 namespace postern::certs {
 
@@ -73,19 +73,11 @@ const certificate_and_key* find_or_parse(named_certificates& all, std::size_t i,
 // "EC prime256v1" and "EC secp384r1" are of one kind: OpenSSL has one place for each.
 std::string_view kind_of(const identity& id) { return std::string_view(id.key_type).substr(0, id.key_type.find(' ')); }
 
-// As names are compared: in lower case, without the trailing dot.
-std::string plain(std::string_view name) { return folded(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0))); }
-
-// An address in place of a name counts as none (RFC 6066 section 3).
-bool is_address(const std::string& name) {
-    in6_addr binary;
-    return ::inet_pton(AF_INET, name.c_str(), &binary) == 1 || ::inet_pton(AF_INET6, name.c_str(), &binary) == 1;
-}
-
 std::vector<std::size_t> find_by_name(const named_certificates& all, std::string_view sni) {
-    const std::string name = plain(sni);
+    const std::string name = config::folded_name(sni);
     std::vector<std::size_t> found;
-    if (is_address(name)) return found;
+    // An address in place of a name counts as none (RFC 6066 section 3).
+    if (config::is_address(name)) return found;
     for (const auto& [kind, names] : all.by_kind)
         if (const auto at = names.find(name)) found.push_back(*at);
     return found;
@@ -111,7 +103,7 @@ bool add_names(named_certificates& to, const identity& id, std::size_t index) {
     auto& names = to.by_kind[std::string(kind_of(id))];
     bool added = false;
     for (const auto& name : id.names) {
-        const std::string low = plain(name);
+        const std::string low = config::folded_name(name);
         names.add(low, index);
         const auto probe = low.starts_with("*.") ? "any" + low.substr(1) : low;
         added = added || names.find(probe) == index;

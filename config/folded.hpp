@@ -15,4 +15,9 @@ namespace postern::config {
     return low;
 }
 
+// As names of hosts are compared: without the trailing dot, too.
+[[nodiscard]] inline std::string folded_name(std::string_view name) {
+    return folded(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)));
+}
+
 }  // namespace postern::config

@@ -51,6 +51,8 @@ bool network::contains(std::string_view ip) const {
     return network_of(*other, prefix) == address;
 }
 
+bool is_address(std::string_view text) { return parse_address(text).has_value(); }
+
 std::optional<network> parse_network(std::string_view text, misread* why) {
     const auto slash = text.find('/');
     auto host = text.substr(0, slash);

@@ -23,10 +23,13 @@ struct network {
     [[nodiscard]] bool contains(std::string_view ip) const;
 };
 
+// Whether the text is an IP address alone: no prefix, no brackets, no port.
+[[nodiscard]] bool is_address(std::string_view text);
+
 inline constexpr std::string_view network_form = "10.0.0.0/8, 192.0.2.1, 2001:db8::/32 or ::1";
 
-// An address alone is a network of one; IPv6 may stand in brackets, as it does before a port. Nothing when the text is no network, or has bits beyond its prefix; `why`, where
-// one is given, then says what is wrong.
+// An address alone is a network of one; IPv6 may stand in brackets, as it does before a port. Nothing when the text is no
+// network, or has bits beyond its prefix; `why`, where one is given, then says what is wrong.
 [[nodiscard]] std::optional<network> parse_network(std::string_view text, misread* why = nullptr);
 
 // In one spelling; without a prefix when the network is one address.

@@ -15,6 +15,9 @@ namespace postern::counting {
 
 using nanoseconds = std::chrono::nanoseconds;
 
+// As /metrics and /status tell times.
+[[nodiscard]] inline double seconds(nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
 // Of handshakes and of connects: 0.25 ms to 5 s.
 inline constexpr std::array<nanoseconds, 14> short_waits{
     std::chrono::microseconds(250),  std::chrono::microseconds(500),  std::chrono::microseconds(1000),

@@ -10,7 +10,7 @@
 namespace postern {
 namespace {
 
-double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+using counting::seconds;
 
 }  // namespace
 
@@ -71,7 +71,7 @@ ops::page monitor::status(std::string_view state) const {
         facts.reloads += ended.served;
         facts.refused_reloads += ended.refused;
     }
-    if (served_) facts.served_since = served_since_;
+    facts.served_since = served_since_;
     facts.now = std::chrono::system_clock::now();
     return {200, "application/json", status_text(facts)};
 }

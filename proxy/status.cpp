@@ -33,7 +33,7 @@ object reasons(const ops::by_reason& counts) {
     return all;
 }
 
-double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+using counting::seconds;
 
 // Each count is of its own bucket; the last one is of what is beyond all bounds.
 object times(const counting::distribution& of) {

@@ -23,8 +23,9 @@ public:
     using pages = std::map<std::string, std::function<page()>, std::less<>>;
 
     // Listens and answers GET and HEAD of `what` (path -> page, made on the loop's thread for each request); 404 for
-    // other paths, 405 for other methods, and on loopback 421 for names that a stranger can own. Throws boost::system::system_error, whose text names the address, when it
-    // cannot listen. A unix socket (0660) left behind by another process is replaced; ours is removed at the end.
+    // other paths, 405 for other methods, and on loopback 421 for names that a stranger can own. Throws
+    // boost::system::system_error, whose text names the address, when it cannot listen. A unix socket (0660) left behind
+    // by another process is replaced; ours is removed at the end.
     admin(net::asio::io_context& context, const config::endpoint& where, pages what);
     ~admin();
     admin(const admin&) = delete;

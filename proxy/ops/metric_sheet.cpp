@@ -11,7 +11,7 @@
 namespace postern::ops {
 namespace {
 
-double seconds(counting::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+using counting::seconds;
 
 prometheus::ClientMetric& add_metric(prometheus::MetricFamily& to, metric_sheet::labels with) {
     auto& made = to.metric.emplace_back();

@@ -6,8 +6,8 @@
 //   web/127.0.0.1:9001 in=123 out=456 time=0.012 handshake=0.001 resumed=. alpn="" connect=0.000
 //   close=client/relay/closed "detail" id=00000000000004d2
 // Times are in seconds; `resumed` is r or a dot (nginx's $ssl_session_reused); handshake, resumed and alpn are missing
-// without TLS, connect without an upstream. A connection that ended before its handshake has in front of `close`, as far as
-// it is known,
+// without TLS, connect without an upstream. A connection that ended before its handshake has in front of `close`, as far
+// as it is known,
 //   offered=TLSv1.2,TLSv1.3 offered_alpn="h2,http/1.1" alert=client/unknown_ca/48 client_cert="CN=alice" issuer="CN=root"
 //   serial=0A sha256=(64 digits)
 // where `alert` is who sent it, its name and its number.

@@ -19,8 +19,7 @@ public:
         const auto [at, fresh] = known_.try_emplace(server);
         if (!fresh) return at->second;
         for (const auto& one : of_.identities[server])
-            for (const auto& name : one->names)
-                at->second.insert(config::folded(name.ends_with('.') ? name.substr(0, name.size() - 1) : name));
+            for (const auto& name : one->names) at->second.insert(config::folded_name(name));
         return at->second;
     }
 

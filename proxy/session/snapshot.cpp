@@ -48,13 +48,15 @@ identities load_identities(const config::ssl& ssl, problems& found) {
         }
         const auto folder = certs::read_folder(certificate);
         problem trouble;
-        if (folder.pairs.empty()) trouble.what = "no *.pem and no *.crt in this folder";
-        if (!folder.error.empty()) trouble.what = folder.error;
-        if (!trouble.what.empty()) trouble.found = certificate;
-        // Whatever comes into the folder: so it is not named as what was found.
-        if (keyed) trouble.what = "a folder of certificates has their keys in it: leave out certificate_key";
-        if (keyed) trouble.found.clear();
         trouble.key = "certificate[" + std::to_string(i) + "]";
+        if (keyed) {
+            // Whatever comes into the folder: so it is not named as what was found.
+            trouble.what = "a folder of certificates has their keys in it: leave out certificate_key";
+        } else {
+            trouble.found = certificate;
+            if (folder.pairs.empty()) trouble.what = "no *.pem and no *.crt in this folder";
+            if (!folder.error.empty()) trouble.what = folder.error;
+        }
         if (!trouble.what.empty()) found.push_back(std::move(trouble));
         for (const auto& pair : folder.pairs) load(i, pair.certificate, pair.key);
     }

@@ -12,6 +12,12 @@ bool in(const char* net, const char* ip) { return parse_network(net).value().con
 
 }  // namespace
 
+TEST(network, an_address_stands_alone) {
+    for (const auto* address : {"192.0.2.1", "::1", "::ffff:192.0.2.1"}) EXPECT_TRUE(is_address(address)) << address;
+    for (const auto* other : {"", "192.0.2", "192.0.2.0/24", "[::1]", "192.0.2.1:80", "fe80::1%eth0", "a.example"})
+        EXPECT_FALSE(is_address(other)) << other;
+}
+
 TEST(network, an_ipv4_network_is_held_as_mapped_ipv6) {
     const auto n = parse_network("10.0.0.0/8");
     ASSERT_TRUE(n);

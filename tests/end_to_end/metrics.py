@@ -3,10 +3,17 @@
 import http.client
 import re
 
+from ports import free_port
+from postern import Postern
 from waiting import LONG, until
 
 _sample = re.compile(r'([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+)\})? (\S+)')
 _label = re.compile(r'([a-z_]+)="((?:[^"\\\n]|\\.)*)"')
+
+
+def watched(*servers, **settings):
+    """A postern with an admin listener."""
+    return Postern(*servers, admin={"listen": f"127.0.0.1:{free_port()}"}, **settings)
 
 
 def page(postern, path):

@@ -17,9 +17,8 @@ from clients import TLS_1_2, TLS_1_3, USUAL_GROUP, Client, context, handshake_er
 from guarded import guarded, with_identity
 from http_backends import Site, answer
 from http_clients import browse, get
-from metrics import Metrics, becomes, page
-from ports import free_port
-from postern import Postern, forwarder
+from metrics import Metrics, becomes, page, watched
+from postern import forwarder
 from waiting import until
 
 VERSIONS = pytest.mark.parametrize("versions", [TLS_1_2, TLS_1_3], ids=["TLSv1.2", "TLSv1.3"])
@@ -29,10 +28,6 @@ VERSIONS = pytest.mark.parametrize("versions", [TLS_1_2, TLS_1_3], ids=["TLSv1.2
 def backend():
     with Echo() as b:
         yield b
-
-
-def watched(*servers, **settings):
-    return Postern(*servers, admin={"listen": f"127.0.0.1:{free_port()}"}, **settings)
 
 
 def listener(postern):

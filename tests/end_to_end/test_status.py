@@ -12,8 +12,7 @@ from backends import Echo, FullBacklog, Listening, Threaded, refusing
 from clients import TLS_1_3, Client, context, handshake_error
 from http_backends import Site, answer
 from http_clients import browse, get
-from metrics import becomes, page
-from ports import free_port
+from metrics import becomes, page, watched
 from postern import BINARY, Postern, forwarder, run
 from terminals import ENTER, LEAVE, Terminal, plain
 from waiting import LONG, until
@@ -23,10 +22,6 @@ from waiting import LONG, until
 def backend():
     with Echo() as b:
         yield b
-
-
-def watched(*servers, **settings):
-    return Postern(*servers, admin={"listen": f"127.0.0.1:{free_port()}"}, **settings)
 
 
 def admin(postern):

@@ -14,19 +14,14 @@ from client_certs import ClientAuthority
 from clients import TLS_1_3, Client, context
 from guarded import guarded, visit
 from http_backends import Site
-from metrics import becomes, page
-from ports import free_port
-from postern import Postern, forwarder
+from metrics import becomes, page, watched
+from postern import forwarder
 from waiting import LONG, until
 
 full = pytest.mark.skipif(os.environ.get("FULL") != "1", reason="FULL=1 only")
 
 # A name that would take over a page which writes it as markup.
 HOSTILE = "<img src=x onerror=document.title=666>"
-
-
-def watched(*servers, **settings):
-    return Postern(*servers, admin={"listen": f"127.0.0.1:{free_port()}"}, **settings)
 
 
 def url(postern):
